@@ -1,0 +1,110 @@
+"""The settings of one installation, read once from the environment; nothing else reads it."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+BASE_URL = "http://127.0.0.1:8000"
+Worker = Literal["inline", "off"]
+
+
+class SettingError(ValueError):
+    """A setting cannot be used; the text says which one and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator decides from outside; the defaults suit one shop on one machine."""
+
+    secret_key: str
+    data_dir: Path
+    database_url: str
+    base_url: str = BASE_URL
+    smtp_url: str = ""
+    mail_from: str = ""
+    trusted_proxies: int = 0
+    worker: Worker = "inline"
+    limits: bool = True
+
+    @property
+    def is_https(self) -> bool:
+        """Whether customers reach the installation over TLS, so that cookies may be Secure."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def sender(self) -> str:
+        """The address mails come from; without FIRSTHAND_MAIL_FROM one made of the host's name."""
+        return self.mail_from or f"firsthand@{urlsplit(self.base_url).hostname or 'localhost'}"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Settings as `environ` has them; SettingError names the first that cannot be used."""
+        data_dir = Path(environ.get("FIRSTHAND_DATA_DIR") or "instance").absolute()
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
+        return cls(
+            secret_key=environ.get("FIRSTHAND_SECRET_KEY") or kept_secret(data_dir / "secret_key"),
+            data_dir=data_dir,
+            database_url=environ.get("FIRSTHAND_DATABASE_URL") or f"sqlite:///{data_dir / 'firsthand.db'}",
+            base_url=_base_url(environ.get("FIRSTHAND_BASE_URL") or BASE_URL),
+            smtp_url=_smtp_url(environ.get("FIRSTHAND_SMTP_URL") or ""),
+            mail_from=environ.get("FIRSTHAND_MAIL_FROM") or "",
+            trusted_proxies=_whole(environ.get("FIRSTHAND_TRUSTED_PROXIES") or "0"),
+            worker=_worker(environ.get("FIRSTHAND_WORKER") or "inline"),
+            limits=_on_or_off(environ.get("FIRSTHAND_LIMITS") or "on"),
+        )
+
+
+def kept_secret(file: Path) -> str:
+    """The secret kept in `file`, made on first use; two processes starting at once agree on one."""
+    if not file.exists():
+        draft = file.with_name(f".{file.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secrets.token_urlsafe(48))
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.link(draft, file)  # fails where another process was first; its secret holds then
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return file.read_text().strip()
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise SettingError(f"FIRSTHAND_BASE_URL is {text!r}; write it like https://feedback.example.org")
+    return text.rstrip("/")
+
+
+def _smtp_url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+        raise SettingError("FIRSTHAND_SMTP_URL: write it like smtp://user:password@mail.example.org:587?starttls=1")
+    return text
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 10:
+        raise SettingError(f"FIRSTHAND_TRUSTED_PROXIES is {text!r}; write how many proxies stand in front, 0 to 10")
+    return int(text)
+
+
+def _worker(text: str) -> Worker:
+    if text == "inline":
+        return "inline"
+    if text == "off":
+        return "off"
+    raise SettingError(f"FIRSTHAND_WORKER is {text!r}; write inline or off")
+
+
+def _on_or_off(text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise SettingError(f"FIRSTHAND_LIMITS is {text!r}; write on or off")
+    return text == "on"

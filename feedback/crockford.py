@@ -1,0 +1,22 @@
+"""Crockford's base32 (crockford.com/base32.html): codes that people read aloud and type without mistakes."""
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_LETTERS = frozenset(ALPHABET)
+
+
+def encode(data: bytes, length: int) -> str:
+    """The first `length` × 5 bits of `data` as `length` characters; data must hold that many bits."""
+    bits = len(data) * 8
+    if bits < length * 5:
+        raise ValueError(f"{bits} bits do not fill {length} characters")
+    number = int.from_bytes(data) >> (bits - length * 5)
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(length)))
+
+
+def normal(text: str, length: int) -> str | None:
+    """`text` as typed (any case, spaces, hyphens, O for 0, I or L for 1) in its one form, or None."""
+    if len(text) > 4 * length:
+        return None
+    meant = "".join(text.split()).replace("-", "").upper().translate(_MEANT)
+    return meant if len(meant) == length and _LETTERS.issuperset(meant) else None

@@ -1,0 +1,25 @@
+"""The ground floor of data: column types, ids, and the store with its two doors."""
+
+from feedback.db.ids import first_id, new_id
+from feedback.db.store import Store, StoreBusy, StoreError, StoreFull
+from feedback.db.types import Base, Id, Moment, id_key, id_ref, moment, name, words
+from feedback.db.upsert import table_of, upsert
+
+__all__ = [
+    "Base",
+    "Id",
+    "Moment",
+    "Store",
+    "StoreBusy",
+    "StoreError",
+    "StoreFull",
+    "first_id",
+    "id_key",
+    "id_ref",
+    "moment",
+    "name",
+    "new_id",
+    "table_of",
+    "upsert",
+    "words",
+]

@@ -1,0 +1,213 @@
+"""Where rows live: one store, SQLite or PostgreSQL, read and written through two doors."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from feedback.db.queue import PATIENCE, Busy, WriterQueue
+
+try:
+    import pysqlite3 as sqlite
+except ImportError:  # no build for this machine: the standard one serves where it is new enough
+    import sqlite3 as sqlite
+
+SQLITE_NEEDED = (3, 51, 3)  # older ones can lose commits when a write-ahead log is reset
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: NORMAL loses acknowledged rows at power loss
+    "busy_timeout": int(PATIENCE * 1000),
+    "foreign_keys": 1,
+    "trusted_schema": 0,
+    "secure_delete": 1,
+}
+
+
+class StoreError(Exception):
+    """The store could not take a write; nothing of it was kept."""
+
+
+class StoreBusy(StoreError):
+    """The store is locked or out of reach; the same write may succeed in a moment."""
+
+
+class StoreFull(StoreError):
+    """The store's disk is full; the operator has to make room."""
+
+
+class Store:
+    """One database: `read()` begins deferred and never waits for a writer, `write()` takes the writer's turn."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._queue: WriterQueue | None = None
+        self._own = threading.local()
+        self._glances: list[DBAPIConnection] = []
+        if self.is_sqlite:
+            self.engine = _sqlite(url)
+            file = Path(self.url.database or "")
+            self._queue = WriterQueue(file.with_name(file.name + ".writer"))
+        else:
+            self.engine = _postgres(url)
+        self._driver = self.engine.dialect.loaded_dbapi
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one moment of the store and keeps nothing. Raises StoreBusy."""
+        with _translated(), Session(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose rows are kept together when the block ends, or not at all. Raises StoreError."""
+        with self.write_rows() as connection, Session(connection, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+
+    @contextmanager
+    def write_rows(self) -> Iterator[Connection]:
+        """As write(), with a plain connection for statements that need no objects."""
+        with _translated(), self.engine.connect() as connection, self._turn() as left:
+            connection.execution_options(wait=left)
+            with connection.begin():
+                yield connection
+
+    def version(self) -> int | None:
+        """The organisation's version, read past the ORM because every scan asks; None before the first set-up."""
+        try:
+            cursor = self._glancing().cursor()
+            cursor.execute("select version from organisation")
+            row = cursor.fetchone()
+            cursor.close()
+        except self._driver.Error as error:
+            self._forget_glancing()
+            raise StoreBusy from error
+        return int(row[0]) if row else None
+
+    def _glancing(self) -> DBAPIConnection:
+        """This thread's own connection for one-row reads outside any transaction."""
+        connection: Any = getattr(self._own, "connection", None)
+        if connection is None:
+            pooled = self.engine.raw_connection()
+            connection = self._own.connection = pooled.dbapi_connection
+            pooled.detach()
+            if not self.is_sqlite:
+                connection.autocommit = True
+            self._glances.append(connection)
+        return cast(DBAPIConnection, connection)
+
+    def _forget_glancing(self) -> None:
+        connection = getattr(self._own, "connection", None)
+        if connection is not None:
+            self._own.connection = None
+            self._glances.remove(connection)
+            connection.close()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        while self._glances:
+            self._glances.pop().close()
+        self._own = threading.local()
+        self.engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[float]:
+        if self._queue is None:
+            yield PATIENCE
+            return
+        try:
+            with self._queue.turn() as left:
+                yield left
+        except Busy as error:
+            raise StoreBusy from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        kind = _what_failed(error)
+        if kind is None:
+            raise
+        raise kind from error
+    except PoolTimeout as error:
+        raise StoreBusy from error
+
+
+def _what_failed(error: DBAPIError) -> type[StoreError] | None:
+    """StoreFull, StoreBusy, or None where the statement itself is at fault."""
+    state = getattr(error.orig, "sqlstate", None)
+    text = str(error.orig).lower()
+    if state == "53100" or "disk is full" in text or "no space left" in text:
+        return StoreFull
+    if "is locked" in text or "is busy" in text or "disk i/o error" in text or "readonly" in text:
+        return StoreBusy
+    if (
+        state in {"55P03", "57014", "57P01", "57P02", "57P03", "53300", "40001", "40P01"}
+        or error.connection_invalidated
+    ):
+        return StoreBusy
+    return StoreBusy if type(error.orig).__name__ == "OperationalError" and "connect" in text else None
+
+
+def _sqlite(url: str) -> Engine:
+    if sqlite.sqlite_version_info < SQLITE_NEEDED:
+        needed = ".".join(map(str, SQLITE_NEEDED))
+        raise RuntimeError(
+            f"SQLite {sqlite.sqlite_version} is too old: install SQLite {needed} or newer, or use PostgreSQL"
+        )
+    engine = create_engine(
+        url,
+        module=sqlite,
+        connect_args={"isolation_level": None, "timeout": PATIENCE, "check_same_thread": False},
+        pool_size=20,
+        max_overflow=40,
+        pool_timeout=PATIENCE,
+    )
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _postgres(url: str) -> Engine:
+    wait = int(PATIENCE * 1000)
+    return create_engine(
+        url,
+        pool_size=20,
+        max_overflow=20,
+        pool_timeout=PATIENCE,
+        pool_pre_ping=False,
+        connect_args={"connect_timeout": int(PATIENCE), "options": f"-c lock_timeout={wait} -c timezone=UTC"},
+    )
+
+
+def _set_pragmas(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for name, value in PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name}={value}")
+    for name, value in PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name}")
+        found = (cursor.fetchone() or [None])[0]
+        if found != value:
+            raise RuntimeError(f"SQLite has {name}={found}; Firsthand needs {value}")
+
+
+def _begin(connection: Connection) -> None:
+    # The driver would begin deferred and late; a deferred transaction that reads and then writes fails.
+    wait = connection.get_execution_options().get("wait")
+    if wait is None:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(wait * 1000)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,24 @@
+"""Languages and how they write: translations, dates and numbers, for pages and mails alike."""
+
+from feedback.text.catalog import available, gettext, ngettext, npgettext, pgettext
+from feedback.text.dates import ago, day, exact, moment, number
+from feedback.text.languages import Language, current, known, language_of, speak, speaking
+
+__all__ = [
+    "Language",
+    "ago",
+    "available",
+    "current",
+    "day",
+    "exact",
+    "gettext",
+    "known",
+    "language_of",
+    "moment",
+    "ngettext",
+    "npgettext",
+    "number",
+    "pgettext",
+    "speak",
+    "speaking",
+]

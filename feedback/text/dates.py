@@ -1,0 +1,42 @@
+"""Moments, days and numbers as a reader's language writes them."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+
+from feedback.text.catalog import pgettext
+from feedback.text.languages import current
+
+RECENT = timedelta(days=7)
+
+
+def ago(at: datetime, now: datetime, zone: str) -> str:
+    """How long ago `at` was ("3 hours ago"), or its day where that says more."""
+    past = now - at
+    if past > RECENT or past < timedelta(0):
+        return day(at.astimezone(ZoneInfo(zone)).date())
+    if past < timedelta(minutes=1):
+        return pgettext("moment", "just now")
+    return format_timedelta(-past, add_direction=True, locale=current().locale)
+
+
+def day(on: date) -> str:
+    """A day, written out."""
+    return format_date(on, format="long", locale=current().locale)
+
+
+def moment(at: datetime, zone: str) -> str:
+    """A day and time of day where the clocks show `zone`, short enough for a line."""
+    return format_datetime(at, format="medium", tzinfo=ZoneInfo(zone), locale=current().locale)
+
+
+def exact(at: datetime, zone: str) -> str:
+    """A moment with everything there is to say about it, for a tooltip."""
+    return format_datetime(at, format="full", tzinfo=ZoneInfo(zone), locale=current().locale)
+
+
+def number(value: float) -> str:
+    """A number with the separators of the language."""
+    return str(format_decimal(value, locale=current().locale))
