@@ -1,0 +1,101 @@
+"""Who may see and do what: permissions named in one list, and the reach of a signed-in person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from feedback.core.accounts import Account
+from feedback.core.people import Department, Management, Person, departments_above, departments_below
+
+T = TypeVar("T", Department, Person)
+
+
+class Permission(StrEnum):
+    """What a route may ask of the person who calls it."""
+
+    READ_PRAISE = "read praise"
+    MANAGE_PRAISE = "manage praise"
+    WORK_ON_CASES = "work on cases"
+    MANAGE_LINKS = "manage links"
+
+
+EMPLOYEE = frozenset({Permission.READ_PRAISE, Permission.WORK_ON_CASES})
+MANAGER = EMPLOYEE | {Permission.MANAGE_PRAISE, Permission.MANAGE_LINKS}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """One signed-in person and how far they see; every list and look-up of a noun begins with it."""
+
+    person_id: int
+    name: str
+    department_id: int
+    own_departments: frozenset[int]  # their own and those above: praise for these is theirs too
+    managed: frozenset[int]  # those they manage and all below
+    is_admin: bool
+
+    @property
+    def manages(self) -> bool:
+        """Whether any department is theirs to manage."""
+        return bool(self.managed)
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether departments set no bound for them; rule 2 still does."""
+        return self.is_admin
+
+    def may(self, permission: Permission) -> bool:
+        """Whether their role includes `permission`."""
+        return permission in (MANAGER if self.manages or self.is_admin else EMPLOYEE)
+
+
+def viewer_of(session: Session, person: Person, account: Account) -> Viewer:
+    """The viewer that `person` is at this moment, with their departments looked up once."""
+    managed = select(Management.department_id).where(Management.person_id == person.id)
+    below = departments_below_managed(session, list(session.scalars(managed)))
+    return Viewer(
+        person_id=person.id,
+        name=person.name,
+        department_id=person.department_id,
+        own_departments=frozenset(departments_above(session, [person.department_id])),
+        managed=below,
+        is_admin=account.is_admin,
+    )
+
+
+def departments_below_managed(session: Session, managed: list[int]) -> frozenset[int]:
+    """The departments `managed` and all below them."""
+    if not managed:
+        return frozenset()
+    tree = departments_below(managed)
+    return frozenset(session.scalars(select(Department.id).where(Department.id.in_(select(tree.c.id)))))
+
+
+def departments_for(session: Session, viewer: Viewer, *, most: int = 100) -> Sequence[Department]:
+    """The departments a viewer manages (all, for an admin), by name."""
+    statement = _managed(select(Department), Department.id, viewer)
+    return session.scalars(statement.order_by(Department.name, Department.id).limit(most)).all()
+
+
+def department_for(session: Session, viewer: Viewer, department_id: int) -> Department | None:
+    """That department, if it is the viewer's to manage."""
+    return session.scalar(_managed(select(Department), Department.id, viewer).where(Department.id == department_id))
+
+
+def people_in(session: Session, viewer: Viewer, department_id: int, *, most: int = 100) -> Sequence[Person]:
+    """The people of a department, if it is the viewer's to manage, by name."""
+    statement = _managed(select(Person), Person.department_id, viewer).where(Person.department_id == department_id)
+    return session.scalars(statement.order_by(Person.name, Person.id).limit(most)).all()
+
+
+def person_for(session: Session, viewer: Viewer, person_id: int) -> Person | None:
+    """That person, if their department is the viewer's to manage."""
+    return session.scalar(_managed(select(Person), Person.department_id, viewer).where(Person.id == person_id))
+
+
+def _managed(statement: Select[T], department: InstrumentedAttribute[int], viewer: Viewer) -> Select[T]:
+    return statement if viewer.sees_everything else statement.where(department.in_(viewer.managed))

@@ -1,0 +1,116 @@
+"""Who can sign in and who is signed in; only hashes of passwords and of session tokens are kept."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from feedback.core.organisation import Pictured
+from feedback.core.people import Person
+from feedback.db import Base, id_ref, moment
+
+SIGNED_IN_FOR = timedelta(days=30)
+LINK_LIVES = timedelta(hours=24)
+SHORTEST_PASSWORD = 10
+# Compared against when nobody has that name, so that the answer takes as long as for a wrong password.
+NOBODY = generate_password_hash(secrets.token_hex())
+
+
+class Account(Pictured, Base):
+    """A person's way in: a sign-in name (their e-mail, or one given to them) and a password."""
+
+    __tablename__ = "account"
+
+    person_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    sign_in_name: Mapped[str] = mapped_column(String(320), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(256))
+    is_admin: Mapped[bool] = mapped_column(Boolean(name="is_admin"), default=False)
+    closed_at: Mapped[moment | None]
+
+
+class SignIn(Base):
+    """One browser in which a person is signed in, or a single-use link that will sign one in."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (
+        Index(None, "expires_at", info={"serves": "clearing away what ran out"}),
+        Index(None, "person_id", info={"serves": "signing a person out everywhere"}),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[id_ref] = mapped_column(ForeignKey("account.person_id"))
+    is_link: Mapped[bool] = mapped_column(Boolean(name="is_link"), default=False)
+    expires_at: Mapped[moment]
+
+
+def signing_name(text: str) -> str:
+    """The form in which sign-in names are kept and compared."""
+    return text.strip().casefold()
+
+
+def hashed(password: str) -> str:
+    """The hash to keep of `password`: scrypt with werkzeug's parameters and a salt of its own."""
+    return generate_password_hash(password)
+
+
+def account_named(session: Session, sign_in_name: str) -> Account | None:
+    """The open account of that sign-in name, whatever its case; none of someone who has left."""
+    statement = select(Account).join(Person, Person.id == Account.person_id)
+    is_open = (Account.closed_at.is_(None), Person.retired_at.is_(None))
+    return session.scalar(statement.where(Account.sign_in_name == signing_name(sign_in_name), *is_open))
+
+
+def is_password_of(account: Account | None, password: str) -> bool:
+    """Whether `password` opens `account`; takes as long when there is no account."""
+    known = check_password_hash(account.password_hash if account else NOBODY, password)
+    return known and account is not None
+
+
+def sign_in(session: Session, person_id: int, at: datetime) -> str:
+    """The token of a new sign-in of that person; only its hash is kept."""
+    return _token(session, person_id, at + SIGNED_IN_FOR, is_link=False)
+
+
+def make_sign_in_link(session: Session, person_id: int, at: datetime) -> str:
+    """The token of a link that signs that person in once within LINK_LIVES."""
+    return _token(session, person_id, at + LINK_LIVES, is_link=True)
+
+
+def use_sign_in_link(session: Session, token: str, at: datetime) -> int | None:
+    """The person the link was made for, who may sign in now; None if it is unknown, used or too old."""
+    used = (
+        delete(SignIn)
+        .where(SignIn.token_hash == _hash(token), SignIn.is_link, SignIn.expires_at > at)
+        .returning(SignIn.person_id)
+    )
+    return session.scalar(used)
+
+
+def signed_in(session: Session, token: str, at: datetime) -> tuple[Person, Account] | None:
+    """The person and account behind a session token, or None where it does not hold (any more)."""
+    row = session.execute(
+        select(Person, Account)
+        .join(Account, Account.person_id == Person.id)
+        .join(SignIn, SignIn.person_id == Person.id)
+        .where(SignIn.token_hash == _hash(token), ~SignIn.is_link, SignIn.expires_at > at)
+        .where(Account.closed_at.is_(None), Person.retired_at.is_(None))
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End the sign-in of that token; ending it twice is no error."""
+    session.execute(delete(SignIn).where(SignIn.token_hash == _hash(token)))
+
+
+def _token(session: Session, person_id: int, expires_at: datetime, *, is_link: bool) -> str:
+    token = secrets.token_urlsafe(32)
+    session.add(SignIn(token_hash=_hash(token), person_id=person_id, is_link=is_link, expires_at=expires_at))
+    return token
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,227 @@
+"""Cases: the handling of a complaint or suggestion, from received to closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    SmallInteger,
+    String,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from feedback.core import history
+from feedback.core.access import Viewer
+from feedback.core.accounts import Account
+from feedback.core.people import Department, Management, Person, Place
+from feedback.core.routing import Purpose, RouteRow
+from feedback.core.submissions import Concern, Contact, Submission, concerns
+from feedback.db import Base, id_key, id_ref, moment
+
+LONGEST_NOTE = 10_000
+
+
+class Status(StrEnum):
+    """Where the handling stands."""
+
+    RECEIVED = "received"
+    IN_PROGRESS = "in_progress"
+    CLOSED = "closed"
+
+
+class Case(Base):
+    """One complaint's handling; it has the id of its submission, so that there is never a second."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        CheckConstraint("status in ('received', 'acknowledged', 'in_progress', 'answered', 'closed')", name="status"),
+        Index(None, "department_id", "id", info={"serves": "a department's cases, newest first"}),
+        Index(None, "handler_id", "id", info={"serves": "a handler's cases, newest first"}),
+        Index(None, "status", "id", info={"serves": "the cases of one status, newest first"}),
+    )
+
+    id: Mapped[id_key] = mapped_column(ForeignKey("submission.id"))
+    department_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))
+    handler_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
+    status: Mapped[str] = mapped_column(String(12), default=Status.RECEIVED)
+    severity: Mapped[int] = mapped_column(SmallInteger, default=2)
+    version: Mapped[int] = mapped_column(default=1)
+    closed_at: Mapped[moment | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """How a list of cases is narrowed; None leaves a filter out."""
+
+    status: str | None = None
+    department_id: int | None = None
+    place_id: int | None = None
+    kind: str | None = None
+    handler_id: int | None = None
+    q: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case as a list shows it."""
+
+    case: Case
+    submission: Submission
+    department: str | None
+    place: str | None
+    handler: str | None
+
+
+class ChangedMeanwhile(Exception):
+    """Someone else changed the case since it was shown; what they did stands, nothing was overwritten."""
+
+
+class NotAllowed(Exception):
+    """The person chosen cannot take this case: it concerns them, or they have no sign-in."""
+
+
+def visible_to(viewer: Viewer) -> Select[Case]:
+    """The cases a viewer may see: own departments' and those they handle, never one that concerns them."""
+    statement = select(Case).where(~concerns(Case.id, viewer.person_id))
+    if viewer.sees_everything:
+        return statement
+    handled = Case.handler_id == viewer.person_id
+    if not viewer.managed:
+        return statement.where(handled)
+    reading = select(RouteRow.submission_id).where(
+        RouteRow.department_id.in_(viewer.managed), RouteRow.purpose == Purpose.INFORMS
+    )
+    return statement.where(or_(Case.department_id.in_(viewer.managed), Case.id.in_(reading), handled))
+
+
+def handles_any(session: Session, viewer: Viewer) -> bool:
+    """Whether any case is the viewer's to see, so that their menu shows the list."""
+    return session.scalar(visible_to(viewer).with_only_columns(Case.id).limit(1)) is not None
+
+
+def page(session: Session, viewer: Viewer, filters: Filters, *, after: int | None, size: int) -> list[Row]:
+    """Up to `size` visible cases, newest first, older than the case `after`."""
+    handler = aliased(Person)
+    statement = (
+        _narrowed(visible_to(viewer), filters)
+        .join(Submission, Submission.id == Case.id)
+        .outerjoin(Department, Department.id == Case.department_id)
+        .outerjoin(Place, Place.id == Submission.place_id)
+        .outerjoin(handler, handler.id == Case.handler_id)
+        .add_columns(Submission, Department.name, Place.name, handler.name)
+        .order_by(Case.id.desc())
+        .limit(size)
+    )
+    if after is not None:
+        statement = statement.where(Case.id < after)
+    return [Row(*row) for row in session.execute(statement)]
+
+
+def count(session: Session, viewer: Viewer, filters: Filters, *, most: int = 1001) -> int:
+    """How many visible cases there are, counted up to `most`: beyond it, "1,000+" is all anyone needs."""
+    some = _narrowed(visible_to(viewer), filters).join(Submission, Submission.id == Case.id)
+    return session.scalar(select(func.count()).select_from(some.with_only_columns(Case.id).limit(most).subquery())) or 0
+
+
+def one(session: Session, viewer: Viewer, case_id: int) -> Case | None:
+    """The case of that id if the viewer may see it."""
+    return session.scalar(visible_to(viewer).where(Case.id == case_id))
+
+
+def contact_of(session: Session, viewer: Viewer, case: Case) -> Contact | None:
+    """How to reach the customer, if they allowed it (an admin sees it in any case); informed readers do not."""
+    contact = session.get(Contact, case.id)
+    if contact is None or viewer.is_admin:
+        return contact
+    answers = case.handler_id == viewer.person_id or case.department_id in viewer.managed
+    return contact if contact.may_contact and answers else None
+
+
+def may_work_on(viewer: Viewer, case: Case) -> bool:
+    """Whether the viewer may assign the case and write notes, rather than only read along."""
+    return viewer.is_admin or case.handler_id == viewer.person_id or case.department_id in viewer.managed
+
+
+def possible_handlers(session: Session, case: Case) -> Sequence[Person]:
+    """Who can take the case: people with a sign-in in the department that answers, its managers and the admins."""
+    statement = (
+        select(Person)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.closed_at.is_(None), Person.retired_at.is_(None))
+        .where(Person.id.not_in(select(Concern.person_id).where(Concern.submission_id == case.id)))
+        .order_by(Person.name, Person.id)
+    )
+    managers = select(Management.person_id).where(Management.department_id == case.department_id)
+    near = or_(Person.department_id == case.department_id, Person.id.in_(managers), Account.is_admin)
+    return session.scalars(statement.where(near).limit(200)).all()
+
+
+def assign(
+    session: Session, viewer: Viewer, case: Case, handler_id: int | None, *, version: int, at: datetime
+) -> history.Event:
+    """Give the case to a handler (None: to nobody). Raises ChangedMeanwhile or NotAllowed; keeps who and when."""
+    handler = next((p for p in possible_handlers(session, case) if p.id == handler_id), None)
+    if handler_id is not None and handler is None:
+        raise NotAllowed
+    status = Status.IN_PROGRESS if handler and case.status == Status.RECEIVED else case.status
+    _change(session, case, version, handler_id=handler_id, status=status)
+    submission = session.get_one(Submission, case.id)
+    details = {"handler": handler.name} if handler else {}
+    return history.add(session, submission, "assigned", at, by_id=viewer.person_id, details=details)
+
+
+def note(session: Session, viewer: Viewer, case: Case, text: str, at: datetime) -> history.Event:
+    """Add an internal note; the customer never sees it."""
+    return history.add(session, session.get_one(Submission, case.id), "noted", at, by_id=viewer.person_id, text=text)
+
+
+def _change(session: Session, case: Case, version: int, **values: object) -> None:
+    changed = session.execute(
+        update(Case).where(Case.id == case.id, Case.version == version).values(version=version + 1, **values),
+        execution_options={"synchronize_session": "evaluate"},
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise ChangedMeanwhile
+
+
+def _narrowed(statement: Select[Case], filters: Filters) -> Select[Case]:
+    if filters.status is not None:
+        statement = statement.where(Case.status == filters.status)
+    if filters.department_id is not None:
+        statement = statement.where(Case.department_id == filters.department_id)
+    if filters.handler_id is not None:
+        statement = statement.where(Case.handler_id == filters.handler_id)
+    if filters.kind is not None:
+        statement = statement.where(Submission.kind == filters.kind)
+    if filters.place_id is not None:
+        statement = statement.where(Submission.place_id == filters.place_id)
+    if filters.q:
+        statement = statement.where(Submission.message.icontains(filters.q, autoescape=True))
+    return statement
+
+
+def places_seen(session: Session, viewer: Viewer, *, most: int = 100) -> Sequence[Place]:
+    """Places to narrow a list by: those of departments in the viewer's reach, by name."""
+    statement = select(Place).where(Place.retired_at.is_(None)).order_by(Place.name, Place.id).limit(most)
+    if viewer.sees_everything:
+        return session.scalars(statement).all()
+    site = aliased(Place)
+    home = func.coalesce(Place.department_id, site.department_id)
+    return session.scalars(statement.outerjoin(site, site.id == Place.parent_id).where(home.in_(viewer.managed))).all()
+
+
+def handlers_seen(session: Session, viewer: Viewer, *, most: int = 100) -> Sequence[Person]:
+    """People to narrow a list by: those with a sign-in in the viewer's reach, by name."""
+    statement = select(Person).join(Account, Account.person_id == Person.id).where(Account.closed_at.is_(None))
+    if not viewer.sees_everything:
+        statement = statement.where(Person.department_id.in_(viewer.managed))
+    return session.scalars(statement.order_by(Person.name, Person.id).limit(most)).all()

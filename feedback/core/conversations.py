@@ -1,0 +1,117 @@
+"""What a customer sees who comes back with a receipt: their words, who reads them, what became of them."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from feedback.core import history
+from feedback.core.cases import Case
+from feedback.core.history import Event
+from feedback.core.links import Link, names
+from feedback.core.notices import About, Notice
+from feedback.core.organisation import Organisation
+from feedback.core.people import Department, Person
+from feedback.core.praise import Praise
+from feedback.core.routing import RouteRow, routes_of
+from feedback.core.submissions import Kind, Submission, topic_names, with_receipt
+from feedback.db import new_id
+
+ADDRESS = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,255}")
+PUBLIC = {"received", "passed_on", "assigned", "closed"}  # events a customer may know of, without names of staff
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened, as far as it is the customer's to know."""
+
+    name: str
+    at: datetime
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A submission as its sender sees it."""
+
+    submission: Submission
+    routes: list[RouteRow]
+    names: dict[str, dict[int, str]]
+    heading: str
+    under: str
+    topics: list[str]
+    steps: list[Step]
+    status: str | None
+    answer_days: int
+    is_mailed: bool
+
+    @property
+    def kind(self) -> Kind:
+        """What the customer wanted to say."""
+        return Kind(self.submission.kind)
+
+
+def open_with(session: Session, receipt: str) -> Conversation | None:
+    """The conversation behind a receipt in its one form, in a fixed number of statements."""
+    submission = with_receipt(session, receipt)
+    if submission is None:
+        return None
+    routes = routes_of(session, submission.id)
+    link = session.get(Link, submission.link_id) if submission.link_id else None
+    heading, under = names(session, [link])[link.id] if link else ("", "")
+    events = history.events_of(session, submission.id)
+    case = session.get(Case, submission.id)
+    return Conversation(
+        submission=submission,
+        routes=routes,
+        names=_names(session, routes),
+        heading=heading,
+        under=under,
+        topics=topic_names(session, [submission.id]).get(submission.id, []),
+        steps=_steps(session, submission, list(events)),
+        status=case.status if case else None,
+        answer_days=session.scalars(select(Organisation.answer_days)).one(),
+        is_mailed=any(event.name == "receipt_mailed" for event in events),
+    )
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` can be one e-mail address; only sending to it proves more."""
+    return len(text) <= 320 and ADDRESS.fullmatch(text) is not None
+
+
+def mail_receipt(session: Session, receipt: str, address: str, language: str, at: datetime) -> bool:
+    """Owe one mail with the receipt to `address`; False if one was asked for before."""
+    submission = with_receipt(session, receipt)
+    if submission is None or any(e.name == "receipt_mailed" for e in history.events_of(session, submission.id)):
+        return False
+    event = history.add(session, submission, "receipt_mailed", at)
+    session.flush()
+    session.add(
+        Notice(id=new_id(at), event_id=event.id, address=address, about=About.RECEIPT, language=language, due_at=at)
+    )
+    return True
+
+
+def _steps(session: Session, submission: Submission, events: list[Event]) -> list[Step]:
+    """The public events and each reading of the praise, in the order of time."""
+    steps = [Step(event.name, event.at) for event in events if event.name in PUBLIC]
+    rows = session.execute(
+        select(Praise.read_at, Person.public_name, Department.name)
+        .join(Department, Department.id == Praise.department_id)
+        .outerjoin(Person, Person.id == Praise.person_id)
+        .where(Praise.submission_id == submission.id, Praise.read_at.is_not(None), ~Praise.is_held)
+    )
+    steps += [Step("read", at, {"reader": person or department}) for at, person, department in rows if at]
+    return sorted(steps, key=lambda step: step.at)
+
+
+def _names(session: Session, routes: list[RouteRow]) -> dict[str, dict[int, str]]:
+    departments = select(Department.id, Department.name).where(Department.id.in_({r.department_id for r in routes}))
+    people = select(Person.id, Person.public_name).where(Person.id.in_({r.person_id for r in routes}))
+    return {
+        "departments": {id: name for id, name in session.execute(departments)},
+        "people": {id: name for id, name in session.execute(people)},
+    }

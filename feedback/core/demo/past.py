@@ -1,0 +1,132 @@
+"""The demo's history: sixty submissions placed in the last ninety days, and what was done about them."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from feedback import clock
+from feedback.core import access, cases, history, intake, routing
+from feedback.core.access import Viewer
+from feedback.core.cases import Case, Status
+from feedback.core.demo import cast, derived
+from feedback.core.demo.shop import Shop
+from feedback.core.demo.words import Said, Stage, said
+from feedback.core.intake import Scene
+from feedback.core.links import nearest_department
+from feedback.core.praise import Praise
+from feedback.core.routing import Target
+from feedback.core.submissions import Draft, Kind, Submission
+
+OPENS, OPEN_FOR = time(9), 540  # minutes of a day in which customers come
+UNREAD = timedelta(days=3)  # praise younger than this still waits to be read
+
+
+class Past:
+    """Places what was said in a shop that was just made; nobody is told, as with every history."""
+
+    def __init__(self, session: Session, shop: Shop, secret: str, now: datetime) -> None:
+        self._session, self._shop, self._secret, self._now = session, shop, secret, now
+        self._places = {place.id: place for place in shop.places.values()}
+        self._picture = routing.picture(
+            session,
+            departments=[department.id for department in shop.departments.values()],
+            people={p.id: (p.public_name, p.department_id) for p in shop.people.values()},
+            topics={topic.id: (topic.name, topic.department_id) for topic in shop.topics.values()},
+        )
+        self._managers = {
+            shop.departments[member.manages].id: self._viewer(member.name) for member in cast.PEOPLE if member.manages
+        }
+
+    def happen(self) -> None:
+        """Everything that was said, oldest first, so that each day's ids rise."""
+        for number, words in reversed(list(enumerate(said()))):
+            at = self._moment(number, words)
+            submission_id = self._send(number, words, at)
+            if words.kind != Kind.COMPLIMENT:
+                self._work(self._session.get_one(Case, submission_id), words, at)
+        self._read()
+
+    def _moment(self, number: int, words: Said) -> datetime:
+        """A minute of the shop's day, spread over it by number; today's lie in the last hours."""
+        day = clock.day(self._now, cast.TIMEZONE) - timedelta(days=words.days)
+        opened = datetime.combine(day, OPENS, ZoneInfo(cast.TIMEZONE))
+        at = opened + timedelta(minutes=number * 97 % OPEN_FOR)
+        return min(at, self._now - timedelta(minutes=20 * (number + 1))) if words.days == 0 else at
+
+    def _send(self, number: int, words: Said, at: datetime) -> int:
+        scene = self._scene(words)
+        plan = intake.plan(
+            self._draft(words),
+            scene,
+            key=derived.key(self._secret, number),
+            at=at,
+            secret=self._secret,
+            is_history=True,
+        )
+        intake.keep(self._session.connection(), plan, scene)
+        submission_id: int = plan.submission["id"]
+        return submission_id
+
+    def _draft(self, words: Said) -> Draft:
+        shop = self._shop
+        name, email = words.contact
+        return Draft(
+            kind=words.kind,
+            message=words.words,
+            person_id=shop.people[words.person].id if words.person else None,
+            topic_ids=(shop.topics[words.topic].id,) if words.topic else (),
+            rating=words.rating,
+            contact_name=name,
+            contact_email=email,
+            may_contact=bool(email),
+            may_share=words.may_share,
+            language=words.language,
+        )
+
+    def _scene(self, words: Said) -> Scene:
+        """Through a printed code where one points there; else at a place or for a department."""
+        shop, where = self._shop, words.where
+        link, place = shop.links.get(where), shop.places.get(where)
+        person = shop.people.get(where)
+        department_id = nearest_department(self._places, place.id) if place else None
+        if not place:
+            department_id = person.department_id if person else shop.departments[where].id
+        target = Target(person.id if person else None, department_id, place.name if place else "")
+        link_id, place_id = link.id if link else None, place.id if place else None
+        return Scene(target, self._picture, cast.TIMEZONE, link_id, place_id, mails=False)
+
+    def _work(self, case: Case, words: Said, at: datetime) -> None:
+        """Bring the case as far as its stage says; history began it as closed."""
+        if words.stage != Stage.DONE:
+            case.status, case.closed_at = Status.RECEIVED, None
+        if words.stage == Stage.NEW:
+            return
+        manager = self._managers[case.department_id or 0]
+        handler = self._shop.people[words.handler].id if words.handler else manager.person_id
+        taken_at = self._later(at, timedelta(hours=3))
+        cases.assign(self._session, manager, case, handler, version=case.version, at=taken_at)
+        if words.note:
+            by = self._viewer(words.handler)
+            cases.note(self._session, by, case, words.note, self._later(at, timedelta(hours=27)))
+        if words.stage == Stage.DONE:
+            self._close(case, handler, self._later(at, timedelta(days=3)))
+
+    def _close(self, case: Case, handler: int, at: datetime) -> None:
+        case.status, case.closed_at = Status.CLOSED, at
+        submission = self._session.get_one(Submission, case.id)
+        history.add(self._session, submission, "closed", at, by_id=handler)
+
+    def _read(self) -> None:
+        """Praise was read within a day; the newest still waits."""
+        sent = select(Praise, Submission.submitted_at).join(Submission, Submission.id == Praise.submission_id)
+        for praise, at in self._session.execute(sent.where(~Praise.is_held)):
+            if at < self._now - UNREAD:
+                praise.read_at = self._later(at, timedelta(hours=2 + at.minute % 20))
+
+    def _viewer(self, name: str) -> Viewer:
+        return access.viewer_of(self._session, self._shop.people[name], self._shop.accounts[name])
+
+    def _later(self, at: datetime, by: timedelta) -> datetime:
+        return min(at + by, self._now)

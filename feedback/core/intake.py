@@ -1,0 +1,232 @@
+"""The one workflow of a submission: record, route, praise or case, counts, notices; all or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.sql.dml import ReturningInsert
+
+from feedback import clock
+from feedback.core import counts, history, routing
+from feedback.core.cases import Case, Status
+from feedback.core.links import Offer
+from feedback.core.notices import MAIL, About, Notice
+from feedback.core.praise import Praise
+from feedback.core.routing import Decision, Picture, Purpose, Route, RouteRow, Target
+from feedback.core.submissions import (
+    Concern,
+    Contact,
+    Draft,
+    Kind,
+    Submission,
+    SubmissionTopic,
+    digest,
+    receipt_hash,
+    receipt_of,
+)
+from feedback.db import new_id, table_of, upsert
+
+Rows = list[dict[str, Any]]
+SUBMISSION, TOPIC, CONTACT, CONCERN = map(table_of, (Submission, SubmissionTopic, Contact, Concern))
+ROUTE, PRAISE, CASE, EVENT, NOTICE = map(table_of, (RouteRow, Praise, Case, history.Event, Notice))
+KEPT_IN_ORDER = (TOPIC, CONTACT, CONCERN, ROUTE, PRAISE, CASE, EVENT, NOTICE)
+INSERTS = {table: insert(table) for table in KEPT_IN_ORDER}
+
+
+class SaidOtherwise(Exception):
+    """The key was used for a submission with other content; that one stands, this one was not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a submission comes from and what it needs to know to be routed and counted."""
+
+    target: Target
+    picture: Picture
+    timezone: str
+    link_id: int | None = None
+    place_id: int | None = None
+    mails: bool = True
+
+    @classmethod
+    def of_link(cls, offer: Offer, picture: Picture, timezone: str, *, mails: bool) -> "Scene":
+        """The scene of one link's form."""
+        target = Target(
+            person_id=offer.person.id if offer.person else None,
+            department_id=offer.department_id,
+            place=offer.heading if offer.points_at == "place" else "",
+        )
+        return cls(target, picture, timezone, offer.link_id, offer.place_id, mails)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All rows of one submission, decided before the store is asked to keep them."""
+
+    submission: dict[str, Any]
+    rows: dict[Any, Rows]
+    department_id: int | None
+
+
+def plan(draft: Draft, scene: Scene, *, key: bytes, at: datetime, secret: str, is_history: bool = False) -> Plan:
+    """The rows of `draft`, sent under `key` at the moment `at`; history gets no notices and a closed case."""
+    decision = routing.decide(draft, scene.target, scene.picture)
+    submission = _submission(draft, scene, decision, key, at, secret, is_history)
+    number, event_id = submission["id"], new_id(at)
+    rows: dict[Any, Rows] = {
+        TOPIC: [{"submission_id": number, "topic_id": topic_id} for topic_id in draft.topic_ids],
+        CONTACT: _contact(draft, number),
+        CONCERN: [{"submission_id": number, "person_id": person_id} for person_id in sorted(decision.concerned)],
+        ROUTE: [_route(number, position, route) for position, route in enumerate(decision.routes)],
+        PRAISE: [_praise(number, route, draft, scene, at) for route in decision.routes if _is_praise(route)],
+        CASE: [] if draft.kind == Kind.COMPLIMENT else [_case(number, decision, at, is_history)],
+        EVENT: [history.first_row(event_id, number, at, {})],
+        NOTICE: [] if is_history or not scene.mails else _notices(event_id, draft, decision, scene.picture, at),
+    }
+    return Plan(submission, rows, decision.department_id or scene.target.department_id)
+
+
+def keep(connection: Connection, plan: Plan, scene: Scene) -> bool:
+    """Write all rows of `plan`; False if its key was there already with the same content, else SaidOtherwise."""
+    submission = plan.submission
+    if connection.execute(_fresh(connection.dialect.name), submission).first() is None:
+        stored = connection.scalar(select(SUBMISSION.c.digest).where(SUBMISSION.c.key == submission["key"]))
+        if stored is not None and bytes(stored) != submission["digest"]:
+            raise SaidOtherwise
+        return False
+    for table in KEPT_IN_ORDER:
+        if plan.rows[table]:
+            connection.execute(INSERTS[table], plan.rows[table])
+    counts.add(
+        connection,
+        day=clock.day(submission["submitted_at"], scene.timezone),
+        link_id=scene.link_id,
+        department_id=plan.department_id,
+        kind=submission["kind"],
+        rating=submission["rating"],
+    )
+    return True
+
+
+@cache
+def _fresh(dialect: str) -> ReturningInsert[int]:
+    """Inserts a submission unless its key is there; the statement of every submission, built once."""
+    insert = upsert(dialect, SUBMISSION).on_conflict_do_nothing(index_elements=[SUBMISSION.c.key])
+    return insert.returning(SUBMISSION.c.id)
+
+
+def _submission(
+    draft: Draft, scene: Scene, decision: Decision, key: bytes, at: datetime, secret: str, is_history: bool
+) -> dict[str, Any]:
+    return {
+        "id": new_id(at),
+        "key": key,
+        "digest": digest(draft, secret),
+        "receipt_hash": receipt_hash(receipt_of(key, secret)),
+        "kind": draft.kind,
+        "message": draft.message,
+        "language": draft.language,
+        "link_id": scene.link_id,
+        "place_id": scene.place_id,
+        "department_id": decision.department_id or scene.target.department_id,
+        "person_id": draft.person_id or scene.target.person_id,
+        "person_note": draft.person_note,
+        "rating": draft.rating,
+        "submitted_at": at,
+        "happened_at": draft.happened_at,
+        "may_share": draft.may_share,
+        "is_trapped": draft.is_trapped,
+        "is_hasty": draft.is_hasty,
+        "is_history": is_history,
+    }
+
+
+def _contact(draft: Draft, number: int) -> Rows:
+    if not draft.has_contact:
+        return []
+    return [
+        {
+            "submission_id": number,
+            "name": draft.contact_name,
+            "email": draft.contact_email,
+            "phone": draft.contact_phone,
+            "may_contact": draft.may_contact,
+        }
+    ]
+
+
+def _route(number: int, position: int, route: Route) -> dict[str, Any]:
+    return {
+        "submission_id": number,
+        "position": position,
+        "purpose": route.purpose,
+        "department_id": route.department_id,
+        "person_id": route.person_id,
+        "address": route.address,
+        "reasons": [[name, dict(details)] for name, details in route.reasons],
+    }
+
+
+def _is_praise(route: Route) -> bool:
+    return route.purpose in (Purpose.DELIVERS, Purpose.HOLDS) and route.department_id is not None
+
+
+def _praise(number: int, route: Route, draft: Draft, scene: Scene, at: datetime) -> dict[str, Any]:
+    held = route.purpose == Purpose.HOLDS
+    person_id = (draft.person_id or scene.target.person_id) if held else route.person_id
+    return {
+        "id": new_id(at),
+        "submission_id": number,
+        "person_id": person_id,
+        "department_id": route.department_id,
+        "is_held": held,
+        "read_at": None,
+    }
+
+
+def _case(number: int, decision: Decision, at: datetime, is_history: bool) -> dict[str, Any]:
+    return {
+        "id": number,
+        "department_id": decision.department_id,
+        "handler_id": None,
+        "status": Status.CLOSED if is_history else Status.RECEIVED,
+        "severity": 2,
+        "version": 1,
+        "closed_at": at if is_history else None,
+    }
+
+
+def _notices(event_id: int, draft: Draft, decision: Decision, picture: Picture, at: datetime) -> Rows:
+    """One row for each recipient, however many routes lead to them; the first route says what it is about."""
+    rows: dict[int | str, dict[str, Any]] = {}
+    for route in decision.routes:
+        for reader in (*route.readers, *([route.address] if route.address else [])):
+            if reader not in rows and (isinstance(reader, str) or reader in picture.mailable):
+                rows[reader] = _notice(event_id, reader, _about(route), at)
+    return list(rows.values())
+
+
+def _about(route: Route) -> About:
+    if route.purpose == Purpose.HOLDS:
+        return About.HELD
+    return About.PRAISE if route.purpose in (Purpose.DELIVERS, Purpose.TELLS) else About.COMPLAINT
+
+
+def _notice(event_id: int, reader: int | str, about: About, at: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(at),
+        "event_id": event_id,
+        "person_id": reader if isinstance(reader, int) else None,
+        "address": reader if isinstance(reader, str) else None,
+        "channel": MAIL,
+        "about": about,
+        "language": None,
+        "due_at": at,
+        "lease": None,
+        "tries": 0,
+        "sent_at": None,
+        "given_up_at": None,
+        "problem": "",
+    }

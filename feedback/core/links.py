@@ -1,0 +1,249 @@
+"""QR links: printed codes that point at a person, a department or a place, and what their form offers."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, func, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from feedback import crockford
+from feedback.core.access import Viewer
+from feedback.core.organisation import Pictured
+from feedback.core.people import (
+    DEEPEST,
+    Department,
+    Person,
+    Place,
+    Topic,
+    departments_above,
+    departments_below,
+    initials,
+    places_above,
+)
+from feedback.db import Base, id_key, id_ref, moment, new_id
+
+CODE_LENGTH = 8
+MOST_TILES = 12
+MOST_CHIPS = 24
+
+T = TypeVar("T", Person, Department)
+
+
+class Link(Pictured, Base):
+    """One printed code; what it points at can change, the code never does."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        CheckConstraint(
+            "(case when person_id is null then 0 else 1 end)"
+            " + (case when department_id is null then 0 else 1 end)"
+            " + (case when place_id is null then 0 else 1 end) = 1",
+            name="one_target",
+        ),
+        Index(None, "person_id", info={"serves": "links of a person"}),
+        Index(None, "department_id", info={"serves": "links of a department"}),
+        Index(None, "place_id", info={"serves": "links of a place"}),
+    )
+
+    id: Mapped[id_key]
+    code: Mapped[str] = mapped_column(String(CODE_LENGTH), unique=True)
+    person_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
+    department_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))
+    place_id: Mapped[id_ref | None] = mapped_column(ForeignKey("place.id"))
+    language: Mapped[str | None] = mapped_column(String(35))
+    made_at: Mapped[moment]
+    retired_at: Mapped[moment | None]
+
+    @property
+    def points_at(self) -> str:
+        """'person', 'department' or 'place'."""
+        return "person" if self.person_id else "department" if self.department_id else "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A person whom a form offers to name."""
+
+    id: int
+    name: str
+    initials: str
+    department_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A topic that a form offers."""
+
+    id: int
+    name: str
+    department_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """All that the form of one link shows and takes; a person or topic not in it is refused."""
+
+    link_id: int
+    code: str
+    points_at: str
+    heading: str
+    under: str
+    language: str | None
+    person: Tile | None
+    department_id: int | None  # the link's own, or the nearest up the place's tree
+    place_id: int | None
+    people: tuple[Tile, ...]
+    topics: tuple[Chip, ...]
+
+    def person_with(self, person_id: int) -> Tile | None:
+        """The offered person of that id, the link's own one among them."""
+        everyone = (*self.people, self.person) if self.person else self.people
+        return next((tile for tile in everyone if tile.id == person_id), None)
+
+    def topic_with(self, topic_id: int) -> Chip | None:
+        """The offered topic of that id."""
+        return next((chip for chip in self.topics if chip.id == topic_id), None)
+
+
+def new_link(
+    at: datetime, *, person: Person | None = None, department: Department | None = None, place: Place | None = None
+) -> Link:
+    """A link with a fresh code that points at the one thing given."""
+    return Link(
+        id=new_id(at),
+        code=crockford.encode(secrets.token_bytes(5), CODE_LENGTH),
+        person_id=person.id if person else None,
+        department_id=department.id if department else None,
+        place_id=place.id if place else None,
+        made_at=at,
+    )
+
+
+def normal_code(text: str) -> str | None:
+    """A code as typed or scanned, in its one form; None where it cannot be one."""
+    return crockford.normal(text, CODE_LENGTH)
+
+
+def link_with_code(session: Session, code: str) -> Link | None:
+    """The link of that code (in its one form), retired or not."""
+    return session.scalar(select(Link).where(Link.code == code))
+
+
+def offer(session: Session, link: Link) -> Offer:
+    """What the form of `link` shows at this moment, in a fixed number of statements."""
+    person = session.get(Person, link.person_id) if link.person_id else None
+    places = places_above(session, [link.place_id]) if link.place_id else {}
+    department_id = person.department_id if person else link.department_id or nearest_department(places, link.place_id)
+    above = departments_above(session, [department_id]) if department_id else {}
+    return Offer(
+        link_id=link.id,
+        code=link.code,
+        points_at=link.points_at,
+        heading=_heading(link, person, places, above),
+        under=_under(link, places, above, department_id),
+        language=link.language,
+        person=_tile(person) if person else None,
+        department_id=department_id,
+        place_id=link.place_id,
+        people=() if person or not department_id else _tiles(session, department_id),
+        topics=_chips(session, list(above)),
+    )
+
+
+def nearest_department(places: dict[int, Place], place_id: int | None) -> int | None:
+    """The department that runs the place, or the nearest place around it that names one."""
+    for _ in range(DEEPEST):
+        place = places.get(place_id or 0)
+        if place is None:
+            break
+        if place.department_id is not None:
+            return place.department_id
+        place_id = place.parent_id
+    return None
+
+
+def visible_to(viewer: Viewer) -> Select[Link]:
+    """The links a viewer may see: all for an admin, those of own departments for a manager."""
+    if viewer.sees_everything:
+        return select(Link)
+    site = aliased(Place)
+    home = func.coalesce(Link.department_id, Person.department_id, Place.department_id, site.department_id)
+    return (
+        select(Link)
+        .outerjoin(Person, Person.id == Link.person_id)
+        .outerjoin(Place, Place.id == Link.place_id)
+        .outerjoin(site, site.id == Place.parent_id)
+        .where(home.in_(viewer.managed))
+    )
+
+
+def page(session: Session, viewer: Viewer, *, after: int | None, size: int) -> Sequence[Link]:
+    """Up to `size` visible links, newest first, older than the link `after`."""
+    statement = visible_to(viewer).order_by(Link.id.desc()).limit(size)
+    return session.scalars(statement.where(Link.id < after) if after else statement).all()
+
+
+def one(session: Session, viewer: Viewer, link_id: int) -> Link | None:
+    """The link of that id if the viewer may see it."""
+    return session.scalar(visible_to(viewer).where(Link.id == link_id))
+
+
+def names(session: Session, links: Sequence[Link]) -> dict[int, tuple[str, str]]:
+    """Heading and second line of each link by its id, in three statements for all of them."""
+    people = {p.id: p for p in _found(session, Person, [link.person_id for link in links])}
+    places = places_above(session, [link.place_id for link in links if link.place_id])
+    wanted = [link.department_id for link in links] + [person.department_id for person in people.values()]
+    above = {d.id: d for d in _found(session, Department, wanted)}
+    return {
+        link.id: (
+            _heading(link, people.get(link.person_id or 0), places, above),
+            _under(link, places, above, people[link.person_id].department_id if link.person_id else None),
+        )
+        for link in links
+    }
+
+
+def _found(session: Session, table: type[T], ids: Sequence[int | None]) -> Sequence[T]:
+    return session.scalars(select(table).where(table.id.in_({id for id in ids if id}))).all()
+
+
+def _heading(link: Link, person: Person | None, places: dict[int, Place], above: dict[int, Department]) -> str:
+    if person:
+        return person.public_name
+    return places[link.place_id].name if link.place_id else above[link.department_id or 0].name
+
+
+def _under(link: Link, places: dict[int, Place], above: dict[int, Department], department_id: int | None) -> str:
+    if link.person_id and department_id:
+        return above[department_id].name
+    around = places.get(places[link.place_id].parent_id or 0) if link.place_id else None
+    return around.name if around else ""
+
+
+def _tile(person: Person) -> Tile:
+    return Tile(person.id, person.public_name, initials(person.public_name), person.department_id)
+
+
+def _tiles(session: Session, department_id: int) -> tuple[Tile, ...]:
+    tree = departments_below([department_id])
+    people = session.scalars(
+        select(Person)
+        .where(Person.department_id.in_(select(tree.c.id)))
+        .where(Person.is_shown_on_forms, Person.retired_at.is_(None))
+        .order_by(Person.public_name, Person.id)
+        .limit(MOST_TILES)
+    )
+    return tuple(_tile(person) for person in people)
+
+
+def _chips(session: Session, near: list[int]) -> tuple[Chip, ...]:
+    topics = session.scalars(
+        select(Topic)
+        .where(Topic.retired_at.is_(None))
+        .order_by(Topic.department_id.in_(near).desc(), Topic.name, Topic.id)
+        .limit(MOST_CHIPS)
+    )
+    return tuple(Chip(topic.id, topic.name, topic.department_id) for topic in topics)

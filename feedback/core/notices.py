@@ -1,0 +1,121 @@
+"""The outbox: one row for each message owed to one recipient; claimed, sent, retried, given up visibly."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from feedback.core.history import Event
+from feedback.db import Base, id_key, id_ref, moment
+
+LEASE = timedelta(minutes=2)
+PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
+MAIL = "mail"
+
+
+class About(StrEnum):
+    """What a notice tells; the folder of its texts in templates/email/ has the same name."""
+
+    PRAISE = "praise"
+    COMPLAINT = "complaint"
+    HELD = "held"
+    RECEIPT = "receipt"
+
+
+class Notice(Base):
+    """One message owed to one recipient over one channel: a person, or an address outside."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("event_id", "person_id", "channel"),
+        UniqueConstraint("event_id", "address", "channel"),
+        CheckConstraint("(person_id is null) <> (address is null)", name="one_recipient"),
+        Index("ix_notice_due_at", "due_at", info={"serves": "what the worker has to send next"}),
+    )
+
+    id: Mapped[id_key]
+    event_id: Mapped[id_ref] = mapped_column(ForeignKey("event.id"))
+    person_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
+    address: Mapped[str | None] = mapped_column(String(320))
+    channel: Mapped[str] = mapped_column(String(8), default=MAIL)
+    about: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str | None] = mapped_column(String(35))
+    due_at: Mapped[moment | None]  # null once sent or given up
+    lease: Mapped[str | None] = mapped_column(String(22))
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    sent_at: Mapped[moment | None]
+    given_up_at: Mapped[moment | None]
+    problem: Mapped[str] = mapped_column(String(200), default="")
+
+
+def claim(session: Session, at: datetime, *, size: int = 20) -> Sequence[Notice]:
+    """Up to `size` due notices, leased to the caller; nobody else gets them before the lease runs out."""
+    lease = secrets.token_urlsafe(16)
+    due = (
+        select(Notice.id)
+        .where(Notice.due_at <= at)
+        .order_by(Notice.due_at)
+        .limit(size)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(
+        update(Notice)
+        .where(Notice.id.in_(due.scalar_subquery()))
+        .values(lease=lease, due_at=at + LEASE, tries=Notice.tries + 1),
+        execution_options={"synchronize_session": False},
+    )
+    return session.scalars(select(Notice).where(Notice.lease == lease, Notice.due_at == at + LEASE)).all()
+
+
+def sent(session: Session, notice: Notice, at: datetime) -> None:
+    """Mark as sent, unless the lease went to someone else meanwhile; a customer's address is forgotten."""
+    if notice.about == About.RECEIPT:
+        session.execute(delete(Notice).where(Notice.id == notice.id, Notice.lease == notice.lease))
+    else:
+        _finish(session, notice, due_at=None, sent_at=at, problem="")
+
+
+def failed(session: Session, notice: Notice, at: datetime, problem: str, *, for_good: bool) -> None:
+    """Try again after a growing pause, or give up, visibly, after the last or where trying is of no use."""
+    if for_good or notice.tries > len(PAUSES):
+        _finish(session, notice, due_at=None, given_up_at=at, problem=problem[:200])
+    else:
+        _finish(session, notice, due_at=at + PAUSES[notice.tries - 1], problem=problem[:200])
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next notice wants to be sent, or None where none is waiting."""
+    return session.scalar(select(func.min(Notice.due_at)))
+
+
+def state(session: Session) -> tuple[int, int]:
+    """How many notices wait, and how many were given up."""
+    waiting = select(func.count()).select_from(Notice).where(Notice.due_at.is_not(None))
+    given_up = select(func.count()).select_from(Notice).where(Notice.given_up_at.is_not(None))
+    return session.scalar(waiting) or 0, session.scalar(given_up) or 0
+
+
+def _finish(session: Session, notice: Notice, **values: object) -> None:
+    session.execute(
+        update(Notice).where(Notice.id == notice.id, Notice.lease == notice.lease).values(lease=None, **values),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def event_of(session: Session, notice: Notice) -> Event:
+    """The event a notice tells of."""
+    return session.get_one(Event, notice.event_id)

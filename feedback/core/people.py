@@ -1,0 +1,141 @@
+"""People and what they belong to: departments, places and topics, three of them trees."""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import CTE, Boolean, ForeignKey, Index, String, literal, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from feedback.core.organisation import Pictured
+from feedback.db import Base, id_key, id_ref, moment, name
+
+DEEPEST = 32  # levels of a tree that are followed; a loop made by hand in the store ends there
+
+
+class Department(Pictured, Base):
+    """Who answers for a kind of work; a team is a department below another."""
+
+    __tablename__ = "department"
+    __table_args__ = (Index(None, "parent_id", "name", info={"serves": "children of a department; find one by name"}),)
+
+    id: Mapped[id_key]
+    name: Mapped[name]
+    parent_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))
+    retired_at: Mapped[moment | None]
+
+
+class Person(Pictured, Base):
+    """An employee; `name` in full, `public_name` as customers know them."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        Index(None, "department_id", "public_name", info={"serves": "who is in a department; form tiles"}),
+    )
+
+    id: Mapped[id_key]
+    name: Mapped[name]
+    public_name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str | None] = mapped_column(String(320))
+    language: Mapped[str | None] = mapped_column(String(35))
+    department_id: Mapped[id_ref] = mapped_column(ForeignKey("department.id"))
+    is_shown_on_forms: Mapped[bool] = mapped_column(Boolean(name="is_shown_on_forms"), default=False)
+    retired_at: Mapped[moment | None]
+
+
+class Management(Pictured, Base):
+    """One person manages one department, and with it every department below."""
+
+    __tablename__ = "management"
+    __table_args__ = (Index(None, "person_id", info={"serves": "what a person manages, at every request of theirs"}),)
+
+    department_id: Mapped[id_ref] = mapped_column(ForeignKey("department.id"), primary_key=True)
+    person_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+
+class Place(Pictured, Base):
+    """Where customers are met: a site, and within it a spot."""
+
+    __tablename__ = "place"
+    __table_args__ = (Index(None, "parent_id", "name", info={"serves": "spots of a site; find one by name"}),)
+
+    id: Mapped[id_key]
+    name: Mapped[name]
+    parent_id: Mapped[id_ref | None] = mapped_column(ForeignKey("place.id"))
+    department_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))
+    retired_at: Mapped[moment | None]
+
+
+class Topic(Pictured, Base):
+    """What feedback can be about; belongs to the department that causes it and can fix it."""
+
+    __tablename__ = "topic"
+    __table_args__ = (
+        Index(None, "department_id", "name", info={"serves": "topics of a department, chips and import"}),
+    )
+
+    id: Mapped[id_key]
+    name: Mapped[name]
+    department_id: Mapped[id_ref] = mapped_column(ForeignKey("department.id"))
+    retired_at: Mapped[moment | None]
+
+
+def initials(public_name: str) -> str:
+    """One or two letters that stand for a person where no photo does."""
+    parts = public_name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def departments_above(session: Session, ids: Collection[int]) -> dict[int, Department]:
+    """The departments `ids` and every one above them, by id, in one statement."""
+    tree = _climb(Department, ids)
+    found = session.scalars(select(Department).join(tree, tree.c.id == Department.id).distinct())
+    return {department.id: department for department in found}
+
+
+def places_above(session: Session, ids: Collection[int]) -> dict[int, Place]:
+    """The places `ids` and every one around them, by id, in one statement."""
+    tree = _climb(Place, ids)
+    found = session.scalars(select(Place).join(tree, tree.c.id == Place.id).distinct())
+    return {place.id: place for place in found}
+
+
+def departments_below(ids: Iterable[int]) -> CTE:
+    """A recursive selection (column `id`) of the departments `ids` and every one below them."""
+    tree = (
+        select(Department.id, literal(0).label("level"))
+        .where(Department.id.in_(list(ids)))
+        .cte("below", recursive=True)
+    )
+    child = aliased(Department)
+    return tree.union(
+        select(child.id, tree.c.level + 1).join(tree, child.parent_id == tree.c.id).where(tree.c.level < DEEPEST)
+    )
+
+
+def _climb(table: type[Department] | type[Place], ids: Collection[int]) -> CTE:
+    tree = (
+        select(table.id, table.parent_id, literal(0).label("level"))
+        .where(table.id.in_(list(ids)))
+        .cte("above", recursive=True)
+    )
+    above = aliased(table)
+    return tree.union(
+        select(above.id, above.parent_id, tree.c.level + 1)
+        .join(tree, above.id == tree.c.parent_id)
+        .where(tree.c.level < DEEPEST)
+    )
+
+
+def names(session: Session, *, department_id: int | None, place_id: int | None) -> dict[str, str]:
+    """The names of one department and one place, "" where there is none."""
+    department = session.get(Department, department_id) if department_id else None
+    place = session.get(Place, place_id) if place_id else None
+    return {"department": department.name if department else "", "place": place.name if place else ""}
+
+
+def person_names(session: Session, ids: Collection[int | None]) -> dict[int, str]:
+    """The full names of those people by id, in one statement."""
+    wanted = {id for id in ids if id is not None}
+    if not wanted:
+        return {}
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return {id: name for id, name in rows}

@@ -1,0 +1,312 @@
+"""Where a submission goes, and why: a pure decision over a picture of the organisation."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from feedback.core.accounts import Account
+from feedback.core.links import Offer
+from feedback.core.organisation import Organisation
+from feedback.core.people import Department, Management, Person, departments_above
+from feedback.core.submissions import Draft, Kind
+from feedback.db import Base, id_ref
+
+MOST_MAILED = 100  # members of a department who get a mail of its praise; all see it in their list
+
+Reason = tuple[str, Mapping[str, str]]
+
+
+class Purpose(StrEnum):
+    """What the receiver of a route is to do."""
+
+    DELIVERS = "delivers"  # praise for this person or department
+    TELLS = "tells"  # the manager hears of the praise too
+    HOLDS = "holds"  # a compliment waits for a manager's look
+    HANDLES = "handles"  # this department answers the complaint
+    INFORMS = "informs"  # another department's topic: it reads along
+    KEEPS = "keeps"  # nobody free of conflict: kept, and said so
+
+
+class RouteRow(Base):
+    """One decision about one submission; its reasons are worded when they are shown."""
+
+    __tablename__ = "route"
+    __table_args__ = (
+        Index(
+            None,
+            "department_id",
+            "purpose",
+            "submission_id",
+            info={"serves": "cases a department handles or reads along"},
+        ),
+    )
+
+    submission_id: Mapped[id_ref] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    purpose: Mapped[str] = mapped_column(String(8))
+    department_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))
+    person_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
+    address: Mapped[str | None] = mapped_column(String(320))
+    reasons: Mapped[list[list[object]]] = mapped_column(JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A department as routing sees it."""
+
+    id: int
+    name: str
+    parent_id: int | None
+    managers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """As much of the organisation as the routes of one form can touch."""
+
+    departments: Mapping[int, Unit]
+    root: int | None
+    names: Mapping[int, str] = field(default_factory=dict)  # of the people below
+    people: Mapping[int, int] = field(default_factory=dict)  # person to department
+    topics: Mapping[int, tuple[str, int]] = field(default_factory=dict)  # topic to name and department
+    members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # department to who is mailed its praise
+    admins: tuple[int, ...] = ()
+    outside_reader: str | None = None
+    mailable: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the submission was sent to: a person, a place with its department, or a department."""
+
+    person_id: int | None = None
+    department_id: int | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """This submission goes to X, because Y."""
+
+    purpose: Purpose
+    reasons: tuple[Reason, ...]
+    department_id: int | None = None
+    person_id: int | None = None
+    address: str | None = None
+    readers: tuple[int, ...] = ()  # who is told of it
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All routes of one submission, and the people for whom it does not exist."""
+
+    routes: tuple[Route, ...]
+    concerned: frozenset[int] = frozenset()
+
+    @property
+    def department_id(self) -> int | None:
+        """The department that answers, or that the praise is for."""
+        main = (Purpose.HANDLES, Purpose.HOLDS, Purpose.DELIVERS)
+        return next((r.department_id for r in self.routes if r.purpose in main and r.department_id), None)
+
+
+def decide(draft: Draft, target: Target, picture: Picture) -> Decision:
+    """The routes of `draft`; the first of them is the one that matters most."""
+    person_id = draft.person_id or target.person_id
+    if draft.kind == Kind.COMPLIMENT and not draft.is_held:
+        return Decision(tuple(_praise(draft, person_id, target, picture)))
+    start, reason = _start(draft, person_id, target, picture)
+    concerned = {person_id} if person_id else set()
+    if draft.about_management:
+        concerned |= _management(start, picture)
+    first = _climb(start, reason, frozenset(concerned), picture)
+    if draft.is_held:
+        held = Route(Purpose.HOLDS, (("held", {}), *first.reasons), start, readers=first.readers)
+        return Decision((held,))
+    others = _informed(draft, {start, first.department_id}, frozenset(concerned), picture)
+    return Decision((first, *others), frozenset(concerned))
+
+
+def _praise(draft: Draft, person_id: int | None, target: Target, picture: Picture) -> Iterator[Route]:
+    """Praise for the person named, else for the department; the topic's department earned it too."""
+    home = picture.people.get(person_id or 0)
+    if person_id and home:
+        reason = ("praised_person", {"person": picture.names[person_id]})
+        yield Route(Purpose.DELIVERS, (reason,), home, person_id, readers=(person_id,))
+        above = _climb(home, reason, frozenset({person_id}), picture)
+        if above.department_id is not None:
+            told: Reason = ("their_manager", {"department": picture.departments[above.department_id].name})
+            yield Route(Purpose.TELLS, (told,), above.department_id, readers=above.readers)
+    else:
+        home = target.department_id or picture.root
+        if home:
+            yield _department_praise(home, _target_reason(target, home, picture), picture)
+    reached = {home}
+    for topic_id in draft.topic_ids:
+        name, department_id = picture.topics[topic_id]
+        if department_id not in reached:
+            reached.add(department_id)
+            reason = ("topic", {"topic": name, "department": picture.departments[department_id].name})
+            yield _department_praise(department_id, reason, picture)
+
+
+def _department_praise(department_id: int, reason: Reason, picture: Picture) -> Route:
+    readers = {*picture.members.get(department_id, ()), *picture.departments[department_id].managers}
+    return Route(Purpose.DELIVERS, (reason,), department_id, readers=tuple(sorted(readers)))
+
+
+def _start(draft: Draft, person_id: int | None, target: Target, picture: Picture) -> tuple[int | None, Reason]:
+    """The department a complaint starts at: the named person's, else the topic's, else the link's target's."""
+    home = picture.people.get(person_id or 0)
+    if person_id and home:
+        names = {"person": picture.names[person_id], "department": picture.departments[home].name}
+        return home, ("named_person", names)
+    if draft.topic_ids:
+        name, department_id = picture.topics[draft.topic_ids[0]]
+        return department_id, ("topic", {"topic": name, "department": picture.departments[department_id].name})
+    start = target.department_id or picture.root
+    return start, _target_reason(target, start, picture)
+
+
+def _target_reason(target: Target, department_id: int | None, picture: Picture) -> Reason:
+    if department_id is None:
+        return ("no_department", {})
+    name = picture.departments[department_id].name
+    if target.place and target.department_id:
+        return ("place", {"place": target.place, "department": name})
+    return ("department", {"department": name}) if target.department_id else ("root", {"department": name})
+
+
+def _climb(start: int | None, reason: Reason, concerned: frozenset[int], picture: Picture) -> Route:
+    """The first department from `start` upwards with a manager free of conflict; then admins; then the end."""
+    reasons = [reason]
+    for unit in _upwards(start, picture):
+        readers = tuple(m for m in unit.managers if m not in concerned)
+        if readers:
+            return Route(Purpose.HANDLES, tuple(reasons), unit.id, readers=readers)
+        why = "managers_concerned" if unit.managers else "no_manager"
+        reasons.append((why, {"department": unit.name}))
+    admins = tuple(a for a in picture.admins if a not in concerned)
+    if admins:
+        return Route(Purpose.HANDLES, (*reasons, ("admin", {})), None, readers=admins)
+    if picture.outside_reader:
+        return Route(Purpose.HANDLES, (*reasons, ("outside_reader", {})), None, address=picture.outside_reader)
+    return Route(Purpose.KEEPS, (*reasons, ("nobody_free", {})), None)
+
+
+def _management(start: int | None, picture: Picture) -> set[int]:
+    """The managers of `start`; a team without its own is managed by those of the first above it."""
+    return next((set(unit.managers) for unit in _upwards(start, picture) if unit.managers), set())
+
+
+def _upwards(start: int | None, picture: Picture) -> Iterator[Unit]:
+    seen: set[int] = set()
+    while start is not None and start not in seen and (unit := picture.departments.get(start)):
+        seen.add(start)
+        yield unit
+        start = unit.parent_id
+
+
+def _informed(draft: Draft, already: set[int | None], concerned: frozenset[int], picture: Picture) -> Iterator[Route]:
+    """The departments of other topics read along; one whose managers are all concerned does not."""
+    for topic_id in draft.topic_ids:
+        name, department_id = picture.topics[topic_id]
+        unit = picture.departments[department_id]
+        readers = tuple(m for m in unit.managers if m not in concerned)
+        if department_id in already or (unit.managers and not readers):
+            continue
+        already.add(department_id)
+        reason = ("topic", {"topic": name, "department": unit.name})
+        yield Route(Purpose.INFORMS, (reason,), department_id, readers=readers)
+
+
+def picture_for(session: Session, offer: Offer) -> Picture:
+    """The picture behind the form of one link, in a fixed number of statements."""
+    tiles = (*offer.people, offer.person) if offer.person else offer.people
+    topics = {chip.id: (chip.name, chip.department_id) for chip in offer.topics}
+    homes = {tile.department_id for tile in tiles} | {department_id for _, department_id in topics.values()}
+    return picture(
+        session,
+        departments=homes | ({offer.department_id} if offer.department_id else set()),
+        people={tile.id: (tile.name, tile.department_id) for tile in tiles},
+        topics=topics,
+    )
+
+
+def picture(
+    session: Session,
+    *,
+    departments: Iterable[int],
+    people: Mapping[int, tuple[str, int]],
+    topics: Mapping[int, tuple[str, int]],
+) -> Picture:
+    """The picture of those departments and all above them, with their managers and mailable members."""
+    root = session.scalar(select(Department.id).where(Department.parent_id.is_(None)).order_by(Department.id).limit(1))
+    wanted = set(departments) | ({root} if root else set())
+    found = departments_above(session, wanted)
+    managers = _managers(session, found)
+    members = _members(session, wanted)
+    admins = _admins(session)
+    organisation = session.scalars(select(Organisation)).one()
+    told = {m for them in (*managers.values(), *members.values()) for m in them} | set(people) | set(admins)
+    return Picture(
+        departments={d.id: Unit(d.id, d.name, d.parent_id, managers.get(d.id, ())) for d in found.values()},
+        root=root,
+        names={person_id: name for person_id, (name, _) in people.items()},
+        people={person_id: home for person_id, (_, home) in people.items()},
+        topics=topics,
+        members=members,
+        admins=admins,
+        outside_reader=organisation.outside_reader,
+        mailable=_mailable(session, told),
+    )
+
+
+def routes_of(session: Session, submission_id: int) -> list[RouteRow]:
+    """The routes of a submission as they were decided, in order."""
+    statement = select(RouteRow).where(RouteRow.submission_id == submission_id).order_by(RouteRow.position)
+    return list(session.scalars(statement))
+
+
+def _managers(session: Session, departments: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    rows = session.execute(
+        select(Management.department_id, Management.person_id)
+        .join(Person, Person.id == Management.person_id)
+        .where(Management.department_id.in_(list(departments)), Person.retired_at.is_(None))
+        .order_by(Management.person_id)
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for department_id, person_id in rows:
+        found[department_id] = (*found.get(department_id, ()), person_id)
+    return found
+
+
+def _members(session: Session, departments: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    rows = session.execute(
+        select(Person.department_id, Person.id)
+        .where(Person.department_id.in_(list(departments)))
+        .where(Person.retired_at.is_(None), Person.email.is_not(None))
+        .order_by(Person.id)
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for department_id, person_id in rows:
+        if len(found.get(department_id, ())) < MOST_MAILED:
+            found[department_id] = (*found.get(department_id, ()), person_id)
+    return found
+
+
+def _admins(session: Session) -> tuple[int, ...]:
+    open_admins = (
+        select(Account.person_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.is_admin, Account.closed_at.is_(None), Person.retired_at.is_(None))
+    )
+    return tuple(session.scalars(open_admins.order_by(Account.person_id)))
+
+
+def _mailable(session: Session, people: Iterable[int]) -> frozenset[int]:
+    with_mail = select(Person.id).where(Person.id.in_(list(people)), Person.email.is_not(None))
+    return frozenset(session.scalars(with_mail))

@@ -1,0 +1,23 @@
+"""${message}
+
+Deploy: say here whether the version before can still run beside this one.
+"""
+
+from alembic import op
+import sqlalchemy as sa
+
+from feedback.db import Moment
+${imports if imports else ""}
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}
