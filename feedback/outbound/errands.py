@@ -1,0 +1,223 @@
+"""What each claimed notice needs to become a mail, and whether it may still be one.
+
+Rule 2 is asked again here: what a recipient may not see (any more) is not mailed to them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from feedback.core import cases
+from feedback.core import praise as praises
+from feedback.core.access import Viewer, viewer_of
+from feedback.core.accounts import Account
+from feedback.core.history import Event
+from feedback.core.notices import About, Notice
+from feedback.core.organisation import Organisation
+from feedback.core.people import Person, Place
+from feedback.core.praise import Letter, Praise
+from feedback.core.routing import Purpose, Reason, RouteRow
+from feedback.core.submissions import Submission
+from feedback.outbound.readers import reasons_of
+from feedback.text import available, language_of
+
+
+class Withdrawn(Exception):
+    """The notice is not to be sent (any more); the text says why and names nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The part of a mail that differs by recipient: whom it is about, where to read it, why they get it."""
+
+    heading: str = ""
+    path: str = ""  # below the base URL; empty for someone who has no way in
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One mail to be written: to whom, in which language, and all that it says."""
+
+    notice_id: int
+    about: About
+    organisation: str
+    recipient: str
+    address: str
+    language: str
+    at: datetime
+    timezone: str
+    words: str
+    place: str
+    key: bytes
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A notice with its recipient and all it tells of."""
+
+    notice: Notice
+    event: Event
+    submission: Submission
+    person: Person | None
+    place: str | None
+    site: str | None
+
+
+class Desk:
+    """Makes the errands of one batch; what several of them need is read once."""
+
+    def __init__(self, session: Session, notices: Sequence[Notice]) -> None:
+        self._session = session
+        self._organisation = session.scalars(select(Organisation)).one()
+        self._matters = _matters(session, [notice.id for notice in notices])
+        numbers = {matter.submission.id for matter in self._matters.values()}
+        self._routes = _routes(session, numbers)
+        self._letters = praises.letters(session, select(Praise.id).where(Praise.submission_id.in_(numbers)))
+        self._viewers: dict[int, Viewer] = {}
+
+    def errand(self, notice: Notice) -> Errand:
+        """The errand of a notice. Raises Withdrawn."""
+        matter = self._matters[notice.id]
+        name, address = self._recipient(matter)
+        return Errand(
+            notice_id=notice.id,
+            about=About(notice.about),
+            organisation=self._organisation.name,
+            recipient=name,
+            address=address,
+            language=self._language(matter),
+            at=matter.event.at,
+            timezone=self._organisation.timezone,
+            words=matter.submission.message,
+            place=", ".join(name for name in (matter.place, matter.site) if name),
+            key=matter.submission.key,
+            told=self._told(matter),
+        )
+
+    def _recipient(self, matter: Matter) -> tuple[str, str]:
+        person, address = matter.person, matter.notice.address
+        if person is None:
+            if matter.notice.about != About.RECEIPT and address != self._organisation.outside_reader:
+                raise Withdrawn("the outside reader is someone else now")
+            return address or "", address or ""
+        if person.retired_at is not None:
+            raise Withdrawn("the recipient has left")
+        if not person.email:
+            raise Withdrawn("the recipient has no address any more")
+        return person.name, person.email
+
+    def _language(self, matter: Matter) -> str:
+        """The first that we speak of the notice's, the recipient's and the organisation's language."""
+        own = matter.person.language if matter.person else None
+        wanted = (matter.notice.language, own, self._organisation.language)
+        offered = available()
+        return next((tag for want in wanted if want and (tag := language_of(want, offered))), "en")
+
+    def _told(self, matter: Matter) -> Told:
+        about = matter.notice.about
+        if about == About.RECEIPT:
+            return Told()
+        if matter.person is None:
+            return self._told_outside(matter)
+        if about == About.COMPLAINT:
+            return self._told_of_case(matter, self._viewer(matter.person))
+        if about == About.HELD:
+            return self._told_to_look(matter, self._viewer(matter.person))
+        return self._told_of_praise(matter, matter.person)
+
+    def _told_outside(self, matter: Matter) -> Told:
+        route = self._routes[matter.submission.id][0]
+        return Told(self._subject(route), reasons=tuple(reasons_of(route)))
+
+    def _told_of_case(self, matter: Matter, viewer: Viewer) -> Told:
+        if cases.one(self._session, viewer, matter.submission.id) is None:
+            raise Withdrawn("the recipient may not see it any more")
+        routes = self._routes[matter.submission.id]
+        route = next((route for route in routes if route.department_id in viewer.managed), routes[0])
+        return Told(self._subject(routes[0]), f"/cases/{matter.submission.id}", tuple(reasons_of(route)))
+
+    def _told_to_look(self, matter: Matter, viewer: Viewer) -> Told:
+        letters = [letter for letter in self._letters_of(matter) if letter.praise.is_held]
+        if not letters:
+            raise Withdrawn("it was delivered already")
+        own = praises.managed_by(viewer).where(Praise.submission_id == matter.submission.id)
+        if self._session.scalar(own) is None:
+            raise Withdrawn("the recipient may not see it any more")
+        route = self._routes[matter.submission.id][0]
+        return Told(_heading(letters[0]), _list_of(letters[0]), tuple(reasons_of(route)))
+
+    def _told_of_praise(self, matter: Matter, person: Person) -> Told:
+        letters = [letter for letter in self._letters_of(matter) if not letter.praise.is_held]
+        for letter in letters:
+            if letter.praise.person_id == person.id:
+                return Told(_heading(letter), "/praise", (("praised_person", {"person": _heading(letter)}),))
+        for letter in letters:
+            if letter.praise.person_id is None and letter.praise.department_id == person.department_id:
+                return Told(_heading(letter), "/praise", self._why(letter))
+        managed = self._viewer(person).managed
+        for letter in letters:
+            if letter.praise.department_id in managed:
+                return Told(_heading(letter), _list_of(letter), self._why(letter))
+        raise Withdrawn("the recipient may not see it any more")
+
+    def _why(self, letter: Letter) -> tuple[Reason, ...]:
+        """Why someone gets praise that is not for them alone."""
+        department = {"department": letter.department}
+        if letter.person:
+            return ("received_by", {"person": letter.person}), ("their_manager", department)
+        for route in self._routes[letter.submission.id]:
+            if route.purpose == Purpose.DELIVERS and route.department_id == letter.praise.department_id:
+                return tuple(reasons_of(route))
+        return (("department", department),)
+
+    def _subject(self, route: RouteRow) -> str:
+        """Whom a complaint is about: the person named, else the department where its route began."""
+        _, began = reasons_of(route)[0]
+        return began.get("person") or began.get("department") or self._organisation.name
+
+    def _letters_of(self, matter: Matter) -> list[Letter]:
+        return [letter for letter in self._letters if letter.submission.id == matter.submission.id]
+
+    def _viewer(self, person: Person) -> Viewer:
+        if person.id not in self._viewers:
+            account = self._session.get(Account, person.id)
+            if account is None or account.closed_at is not None:
+                account = Account(person_id=person.id, is_admin=False)  # reaches as far as their departments
+            self._viewers[person.id] = viewer_of(self._session, person, account)
+        return self._viewers[person.id]
+
+
+def _matters(session: Session, numbers: list[int]) -> dict[int, Matter]:
+    site = aliased(Place)
+    rows = session.execute(
+        select(Notice, Event, Submission, Person, Place.name, site.name)
+        .join(Event, Event.id == Notice.event_id)
+        .join(Submission, Submission.id == Event.submission_id)
+        .outerjoin(Person, Person.id == Notice.person_id)
+        .outerjoin(Place, Place.id == Submission.place_id)
+        .outerjoin(site, site.id == Place.parent_id)
+        .where(Notice.id.in_(numbers))
+    )
+    return {row[0].id: Matter(*row) for row in rows}
+
+
+def _routes(session: Session, submissions: set[int]) -> dict[int, list[RouteRow]]:
+    found: dict[int, list[RouteRow]] = {number: [] for number in submissions}
+    statement = select(RouteRow).where(RouteRow.submission_id.in_(submissions)).order_by(RouteRow.position)
+    for route in session.scalars(statement):
+        found[route.submission_id].append(route)
+    return found
+
+
+def _heading(letter: Letter) -> str:
+    return letter.person or letter.department
+
+
+def _list_of(letter: Letter) -> str:
+    """Where a manager finds the praise of the letter's department."""
+    return f"/praise?department={letter.praise.department_id}"

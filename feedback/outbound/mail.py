@@ -1,0 +1,146 @@
+"""The mails: what each says, written in its recipient's language; sending them is left to `smtp`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+
+from feedback import clock
+from feedback.config import Settings
+from feedback.core.notices import About
+from feedback.core.submissions import receipt_of
+from feedback.outbound import wording
+from feedback.outbound.errands import Errand
+from feedback.outbound.isolation import isolated
+from feedback.text import current, dates, gettext, ngettext, npgettext, pgettext, speaking
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+POLICY = SMTP.clone(cte_type="7bit")  # every server takes it, also one that does not speak 8BITMIME
+Words = Mapping[str, object]
+
+
+class Unwritable(Exception):
+    """No mail can be made of the errand; the text says why and names nobody."""
+
+
+def written(errand: Errand, settings: Settings) -> EmailMessage:
+    """The mail of an errand. Raises Unwritable where its address is none."""
+    write = {About.PRAISE: praise, About.COMPLAINT: complaint, About.HELD: held, About.RECEIPT: receipt}
+    with speaking(errand.language):
+        return write[errand.about](errand, settings)
+
+
+def praise(errand: Errand, settings: Settings) -> EmailMessage:
+    """A compliment, word for word, for whom it praises and for their manager."""
+    return _mail("praise", errand, settings, _told(errand, settings) | _where(errand) | {"words": errand.words})
+
+
+def complaint(errand: Errand, settings: Settings) -> EmailMessage:
+    """A complaint or suggestion, for those who can put it right, with the reasons why it came to them."""
+    return _mail("complaint", errand, settings, _told(errand, settings) | _where(errand) | {"words": errand.words})
+
+
+def held(errand: Errand, settings: Settings) -> EmailMessage:
+    """A compliment that waits for a manager's look; its words stay inside."""
+    return _mail("held", errand, settings, _told(errand, settings))
+
+
+def receipt(errand: Errand, settings: Settings) -> EmailMessage:
+    """A customer's receipt, sent once to the address they gave."""
+    code = receipt_of(errand.key, settings.secret_key)
+    return _mail("receipt", errand, settings, {"receipt_code": code, "receipt_link": f"{settings.base_url}/r#{code}"})
+
+
+def _told(errand: Errand, settings: Settings) -> dict[str, object]:
+    told = errand.told
+    return {
+        "recipient": errand.recipient,
+        "heading": told.heading,
+        "url": settings.base_url + told.path if told.path else "",
+        "reasons": [wording.reason(*given) for given in told.reasons],
+    }
+
+
+def _where(errand: Errand) -> dict[str, object]:
+    return {"at": errand.at, "place": errand.place}
+
+
+def _mail(notice: str, errand: Errand, settings: Settings, words: Words) -> EmailMessage:
+    language = current()
+    words = {
+        **words,
+        "organisation": {"name": errand.organisation},
+        "timezone": errand.timezone,
+        "lang": language.tag,
+        "dir": language.direction,
+    }
+    message = EmailMessage(policy=POLICY)
+    message["Subject"] = _line(_rendered(notice, "subject.txt", words))
+    message["From"] = _address(errand.organisation, parseaddr(settings.sender)[1])
+    message["To"] = _address(errand.recipient, errand.address)
+    message["Date"] = errand.at
+    message["Message-ID"] = f"<{errand.notice_id}@{urlsplit(settings.base_url).hostname}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps out-of-office answers away
+    message["Content-Language"] = language.tag
+    message.set_content(_rendered(notice, "body.txt", _isolated(words)))
+    message.add_alternative(_rendered(notice, "body.html", words), subtype="html")
+    return message
+
+
+def _address(name: str, address: str) -> Address:
+    try:
+        return Address("" if name == address else _line(name), addr_spec=address)
+    except (ValueError, IndexError) as error:  # the parser raises either for what is no address
+        raise Unwritable("the address is none") from error
+
+
+def _line(words: str) -> str:
+    """`words` on one line, without what could begin another header."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
+
+
+def _isolated(words: Words) -> Words:
+    """For plain text, where there is no <bdi>: the names in its sentences isolated where that is needed."""
+    names = {key: isolated(str(words[key])) for key in ("recipient", "heading") if key in words}
+    return {**words, **names}
+
+
+def _rendered(notice: str, part: str, words: Words) -> str:
+    return _environment().get_template(f"email/{notice}/{part}").render(words)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+    )
+    # "3 hours ago" would be wrong by the time a mail is read, so `ago` is the moment itself here.
+    environment.filters.update(ago=_moment, moment=_moment, date=_day, day=_day, number=dates.number)
+    return environment
+
+
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    return dates.moment(at, context["timezone"])
+
+
+@pass_context
+def _day(context: Context, at: datetime) -> str:
+    return dates.day(clock.day(at, context["timezone"]))

@@ -1,0 +1,126 @@
+"""One connection to the mail server, and what its refusals mean; when to try again is left to the worker."""
+
+import re
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import parseaddr
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Self
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+SECONDS = 20.0
+PORTS = {"smtp": 25, "smtps": 465}
+UNTRUSTED = frozenset({530, 534, 535, 538})  # the server wants another sign-in: the operator's to mend
+YES = frozenset({"1", "true", "yes", "on"})
+
+
+class Outage(Exception):
+    """The server cannot be reached or will not talk to us: no fault of any one mail."""
+
+
+class Refused(Exception):
+    """The server did not take this mail; `for_good` if it never will."""
+
+    def __init__(self, answer: str, *, for_good: bool) -> None:
+        super().__init__(answer)
+        self.for_good = for_good
+
+
+class Line:
+    """A connection that opens with the first mail and again after the server closed it."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        """`url` as FIRSTHAND_SMTP_URL has it; `sender` is the envelope's, and names us to the server."""
+        self._parts = urlsplit(url)
+        self._sender = parseaddr(sender)[1]
+        self._server: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand over one mail. Raises Refused for this mail, Outage for all."""
+        if self._server is None:
+            self._server = self._connected()
+        try:
+            self._server.send_message(message, self._sender, [recipient])
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _refused(*error.recipients[recipient], recipient) from error
+        except smtplib.SMTPDataError as error:
+            raise _refused(error.smtp_code, error.smtp_error, recipient) from error
+        except smtplib.SMTPSenderRefused as error:
+            self._close()
+            raise Outage(f"the sender was refused: {_answer(error.smtp_code, error.smtp_error)}") from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise Refused("the server cannot write to such an address", for_good=True) from error
+        except (smtplib.SMTPException, OSError) as error:
+            # Perhaps only this mail made it hang up; the next one gets a fresh connection.
+            self._close()
+            raise Refused(f"the connection broke: {type(error).__name__}", for_good=False) from error
+
+    def _connected(self) -> smtplib.SMTP:
+        try:
+            server = _opened(self._parts, _own_name(self._sender))
+        except (smtplib.SMTPException, OSError) as error:
+            raise Outage(f"no connection: {type(error).__name__}") from error
+        try:
+            if parse_qs(self._parts.query).get("starttls", [""])[-1].lower() in YES:
+                server.starttls(context=ssl.create_default_context())
+            if self._parts.username:
+                server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+        except (smtplib.SMTPException, OSError) as error:
+            server.close()
+            raise Outage(f"no way in: {type(error).__name__}") from error
+        return server
+
+    def _close(self) -> None:
+        server, self._server = self._server, None
+        if server is None:
+            return
+        try:
+            server.quit()
+        except (smtplib.SMTPException, OSError):
+            server.close()
+
+
+def _opened(parts: SplitResult, name: str) -> smtplib.SMTP:
+    host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+    if parts.scheme == "smtps":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(host, port, local_hostname=name, timeout=SECONDS, context=context)
+    return smtplib.SMTP(host, port, local_hostname=name, timeout=SECONDS)
+
+
+def _own_name(sender: str) -> str:
+    """How we call ourselves; smtplib would ask the name service, which may take its time."""
+    host = sender.rpartition("@")[2]
+    try:
+        return f"[{ip_address(host)}]"
+    except ValueError:
+        return host if host.isascii() else "localhost"
+
+
+def _refused(code: int, text: bytes | str, recipient: str) -> Refused | Outage:
+    answer = _answer(code, text)
+    if code in UNTRUSTED:
+        return Outage(f"no way in: {answer}")
+    return Refused(_without(recipient, answer), for_good=500 <= code < 600)
+
+
+def _without(recipient: str, answer: str) -> str:
+    """The server's answer without the address that servers like to repeat in it, whole or its first half."""
+    for part in (recipient, recipient.rpartition("@")[0]):
+        answer = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", "…", answer, flags=re.IGNORECASE)
+    return answer
+
+
+def _answer(code: int, text: bytes | str) -> str:
+    said = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return f"{code} {' '.join(said.split())}"

@@ -1,0 +1,180 @@
+"""Sentences for what core keeps as names and parameters: reasons, steps, problems, kinds, states.
+
+Every text is in the language spoken now and can be shown as it is: names in it are isolated where they
+run the other way. Sentences on who reads a submission are made in `readers` and offered here too.
+"""
+
+from collections.abc import Callable, Mapping
+
+from feedback.core.routing import Purpose
+from feedback.outbound.isolation import filled
+from feedback.outbound.readers import AnyRoute, readers, reasons_of, state
+from feedback.text import gettext as _
+from feedback.text import pgettext
+
+__all__ = [
+    "customer_step",
+    "kind",
+    "problem",
+    "rating",
+    "readers",
+    "reason",
+    "route",
+    "severity",
+    "state",
+    "status",
+    "step",
+]
+
+Text = Callable[[], str]
+Step = Callable[[Mapping[str, str]], str]
+
+
+def reason(name: str, details: Mapping[str, str]) -> str:
+    """Why a submission goes where it goes, by the name core/routing.py gave the reason."""
+    return filled(REASONS[name](), details)
+
+
+def route(route: AnyRoute) -> str:
+    """All reasons of one route in a line, as a manager reads it in the timeline."""
+    why = pgettext("between reasons", ". ").join(reason(*given) for given in reasons_of(route))
+    return _("To read along: %(why)s") % {"why": why} if route.purpose == Purpose.INFORMS else why
+
+
+def step(name: str, details: Mapping[str, str], by: str | None) -> str:
+    """What happened, for those who work on it; `by` is who did it, where that is known."""
+    told = {**details, "by": by} if by else dict(details)
+    return filled(STEPS[name](told), told)
+
+
+def customer_step(name: str, details: Mapping[str, str]) -> str:
+    """What happened, for the customer who comes back with the receipt."""
+    return filled(CUSTOMER_STEPS[name](), details)
+
+
+def problem(name: str) -> str:
+    """What is wrong with a field, and what to do about it."""
+    return PROBLEMS[name]()
+
+
+def kind(name: str) -> str:
+    """What a customer wanted to say, in one word."""
+    return KINDS[name]()
+
+
+def status(name: str) -> str:
+    """Where the handling of a case stands, in one or two words."""
+    return STATUSES[name]()
+
+
+def rating(n: int) -> str:
+    """The word under the n-th of the five faces."""
+    return RATINGS[n]()
+
+
+def severity(n: int) -> str:
+    """How serious a case is, 1 to 4; a new one has 2."""
+    return SEVERITIES[n]()
+
+
+REASONS: Mapping[str, Text] = {
+    "praised_person": lambda: _("The customer thanked %(person)s"),
+    "their_manager": lambda: _("The managers of %(department)s hear what their people are thanked for"),
+    "received_by": lambda: _("%(person)s received this"),
+    "topic": lambda: _("Topic %(topic)s belongs to %(department)s"),
+    "named_person": lambda: _("It is about %(person)s, who works in %(department)s"),
+    "place": lambda: _("It was sent from %(place)s, which %(department)s looks after"),
+    "department": lambda: _("It was sent to %(department)s"),
+    "root": lambda: _("Nothing says which department it is for, so it goes to %(department)s"),
+    "no_department": lambda: _("There is no department it could go to"),
+    "managers_concerned": lambda: _("It concerns the managers of %(department)s, so it goes further up"),
+    "no_manager": lambda: _("%(department)s has no manager, so it goes further up"),
+    "admin": lambda: _("No manager could take it, so it goes to an administrator who is not concerned"),
+    "outside_reader": lambda: _("Nobody here could take it, so it goes to the reader outside the organisation"),
+    "nobody_free": lambda: _("Nobody is free of a conflict of interest, so it is kept and nobody reads it yet"),
+    "held": lambda: _("It may not be kindly meant, so a manager looks at it before it is delivered"),
+}
+
+
+def _assigned(told: Mapping[str, str]) -> str:
+    if "handler" not in told:
+        return _("%(by)s left this without a handler") if "by" in told else _("Nobody handles this now")
+    if "by" not in told:
+        return _("%(handler)s handles this now")
+    if told["by"] == told["handler"]:
+        return _("%(handler)s took this on")
+    return _("%(by)s asked %(handler)s to handle this")
+
+
+STEPS: Mapping[str, Step] = {
+    "received": lambda told: _("Received"),
+    "assigned": _assigned,
+    "noted": lambda told: _("%(by)s wrote a note") if "by" in told else _("A note was written"),
+    "passed_on": lambda told: _("%(by)s delivered this") if "by" in told else _("This was delivered"),
+    "closed": lambda told: _("%(by)s closed this") if "by" in told else _("Closed"),
+    "receipt_mailed": lambda told: _("The customer asked for the receipt by mail"),
+}
+
+CUSTOMER_STEPS: Mapping[str, Text] = {
+    "received": lambda: _("Received"),
+    "passed_on": lambda: _("Delivered"),
+    "read": lambda: _("%(reader)s read your words"),
+    "assigned": lambda: _("Someone is looking into it"),
+    "closed": lambda: _("Closed"),
+}
+
+PROBLEMS: Mapping[str, Text] = {
+    "choose_kind": lambda: _(
+        "Please choose first whether you want to say thanks, tell us what went wrong or suggest something."
+    ),
+    "say_what_happened": lambda: _("Please tell us what happened; a few words are enough."),
+    "too_long": lambda: _("This is longer than we can keep. Please shorten it."),
+    "not_offered": lambda: _("This choice is not on offer here. Please choose again."),
+    "not_text": lambda: _("Part of this could not be read as text. Please check it and send it again."),
+    "one_value": lambda: _("This was answered more than once. Please give one answer."),
+    "not_a_number": lambda: _("This is not a number we can use. Please enter it again, in digits."),
+    "not_a_moment": lambda: _(
+        "We could not read this date and time, or it lies ahead. Please enter it again or leave it empty."
+    ),
+    "not_yet": lambda: _("Photos and survey answers cannot be sent here yet. Please send your words without them."),
+    "token_missing": lambda: _(
+        "Not sent yet: this page was not quite complete. Your words are kept below, please send them again."
+    ),
+    "token_expired": lambda: _(
+        "Not sent yet: this page was open for more than a week. Your words are kept below, please send them again."
+    ),
+    "not_an_address": lambda: _("This is not a complete e-mail address. It should look like name@example.org."),
+    "unknown_receipt": lambda: _(
+        "We know no such receipt. Please compare it with yours: six groups of four letters and digits."
+    ),
+}
+
+KINDS: Mapping[str, Text] = {
+    "compliment": lambda: pgettext("kind", "Compliment"),
+    "complaint": lambda: pgettext("kind", "Complaint"),
+    "suggestion": lambda: pgettext("kind", "Suggestion"),
+    "survey": lambda: pgettext("kind", "Survey"),
+}
+
+STATUSES: Mapping[str, Text] = {
+    "received": lambda: pgettext("status", "Received"),
+    "acknowledged": lambda: pgettext("status", "Acknowledged"),
+    "in_progress": lambda: pgettext("status", "In progress"),
+    "answered": lambda: pgettext("status", "Answered"),
+    "closed": lambda: pgettext("status", "Closed"),
+}
+
+RATINGS: Mapping[int, Text] = {
+    1: lambda: pgettext("rating", "Very poor"),
+    2: lambda: pgettext("rating", "Poor"),
+    3: lambda: pgettext("rating", "Neither good nor poor"),
+    4: lambda: pgettext("rating", "Good"),
+    5: lambda: pgettext("rating", "Very good"),
+}
+
+SEVERITIES: Mapping[int, Text] = {
+    1: lambda: pgettext("severity", "Minor"),
+    2: lambda: pgettext("severity", "Normal"),
+    3: lambda: pgettext("severity", "Serious"),
+    4: lambda: pgettext("severity", "Critical"),
+}

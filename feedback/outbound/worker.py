@@ -1,0 +1,211 @@
+"""The worker of the outbox: claims what is due, sends it outside any transaction, keeps what came of it."""
+
+import fcntl
+import logging
+import os
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from feedback import clock
+from feedback.config import Settings
+from feedback.core import notices
+from feedback.core.notices import Notice
+from feedback.db import Store, StoreError
+from feedback.outbound import mail
+from feedback.outbound.errands import Desk, Errand, Withdrawn
+from feedback.outbound.smtp import Line, Outage, Refused
+
+log = logging.getLogger(__name__)
+
+LOOKS = 2.0  # seconds between looks at the outbox
+ELECTION = 3.0  # seconds between tries to become the one worker of this machine
+LONGEST_PAUSE = 60.0  # seconds, when the store or the mail server fails again and again
+IN_TIME = timedelta(seconds=60)  # of its lease; a mail is begun only while more of it is left
+PATIENCE = timedelta(minutes=10)  # for which the store is asked to keep what became of mails that are out
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one notice; an empty problem means it was sent."""
+
+    notice: Notice
+    problem: str = ""
+    for_good: bool = False
+    is_outage: bool = False
+
+
+def run(store: Store, settings: Settings, *, once: bool = False, stop: threading.Event | None = None) -> int:
+    """Send what is due until `stop` is set, or with `once` until nothing is due; the number of mails sent.
+
+    Without a mail server there is nothing to send: it waits, and people read inside. Raises StoreError
+    only with `once`; otherwise it goes on by itself when the store or the mail server is back.
+    """
+    stop = stop or threading.Event()
+    if not settings.smtp_url:
+        if not once:
+            stop.wait()
+        return 0
+    return _until_nothing_is_due(store, settings, stop) if once else _until(stop, store, settings)
+
+
+def start_inline(store: Store, settings: Settings) -> None:
+    """Let one thread of this process stand for election as its machine's worker; call it after any fork."""
+    if settings.smtp_url:
+        args = (store, settings, threading.Event())
+        threading.Thread(target=stand_for_election, args=args, name="outbox", daemon=True).start()
+
+
+def stand_for_election(store: Store, settings: Settings, stop: threading.Event) -> None:
+    """Work once no other process of this machine does; the kernel frees the place of one that was killed."""
+    descriptor = os.open(settings.data_dir / "worker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        while not stop.is_set():
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                stop.wait(ELECTION)
+            else:
+                run(store, settings, stop=stop)
+    finally:
+        os.close(descriptor)
+
+
+def send_due(store: Store, settings: Settings, stop: threading.Event) -> list[Outcome]:
+    """Send one batch of what is due and keep what became of it; empty where nothing was."""
+    with store.read() as session:
+        due = notices.next_due(session)
+    if due is None or due > clock.now():  # the writers' line is joined only for something to do
+        return []
+    with store.write() as session:
+        claimed = notices.claim(session, clock.now())
+    outcomes = list(_outcomes(_errands(store, claimed), settings, stop))
+    _keep(store, outcomes, stop)
+    return outcomes
+
+
+def _until_nothing_is_due(store: Store, settings: Settings, stop: threading.Event) -> int:
+    sent = 0
+    while outcomes := send_due(store, settings, stop):
+        sent += _count(outcomes)
+        if stop.is_set() or _outage(outcomes):
+            break
+    return sent
+
+
+def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
+    sent, pause = 0, 0.0
+    while not stop.is_set():
+        outcomes, trouble = _tried(store, settings, stop)
+        sent += _count(outcomes)
+        pause = min(max(2 * pause, LOOKS), LONGEST_PAUSE) if trouble else 0.0
+        if trouble:
+            log.warning("Mails are waiting: %s. Next try in %d seconds.", trouble, pause)
+        if trouble or not outcomes:
+            stop.wait(pause or LOOKS)
+    return sent
+
+
+def _tried(store: Store, settings: Settings, stop: threading.Event) -> tuple[list[Outcome], str]:
+    """One batch and what keeps more from being sent, "" where nothing does."""
+    try:
+        outcomes = send_due(store, settings, stop)
+    except Exception as error:  # whatever it is: a worker that ends takes all later mails with it
+        return [], _named(error)
+    return outcomes, _outage(outcomes)
+
+
+def _errands(store: Store, claimed: Sequence[Notice]) -> list[tuple[Notice, Errand | Outcome]]:
+    if not claimed:
+        return []
+    with store.read() as session:
+        desk = Desk(session, claimed)
+        return [(notice, _errand(desk, notice)) for notice in claimed]
+
+
+def _errand(desk: Desk, notice: Notice) -> Errand | Outcome:
+    try:
+        return desk.errand(notice)
+    except Withdrawn as error:
+        return Outcome(notice, str(error), for_good=True)
+    except Exception as error:  # one notice that cannot be written must not hold up the others
+        return Outcome(notice, _named(error))
+
+
+def _outcomes(
+    errands: Sequence[tuple[Notice, Errand | Outcome]], settings: Settings, stop: threading.Event
+) -> Iterator[Outcome]:
+    outage = ""
+    with Line(settings.smtp_url, settings.sender) as line:
+        for notice, errand in errands:
+            if isinstance(errand, Outcome):
+                yield errand
+            elif outage:
+                yield Outcome(notice, outage, is_outage=True)
+            elif not stop.is_set() and _has_time(notice):
+                outcome = _outcome(line, notice, errand, settings)
+                outage = outcome.problem if outcome.is_outage else ""
+                yield outcome
+
+
+def _has_time(notice: Notice) -> bool:
+    """Whether enough of the lease is left that nobody else begins with this notice while it is being sent."""
+    return notice.due_at is not None and notice.due_at - clock.now() > IN_TIME
+
+
+def _outcome(line: Line, notice: Notice, errand: Errand, settings: Settings) -> Outcome:
+    try:
+        line.send(mail.written(errand, settings), errand.address)
+    except mail.Unwritable as error:
+        return Outcome(notice, str(error), for_good=True)
+    except Refused as error:
+        return Outcome(notice, str(error), for_good=error.for_good)
+    except Outage as error:
+        return Outcome(notice, str(error), is_outage=True)
+    except Exception as error:  # as above: the others go on
+        return Outcome(notice, _named(error))
+    return Outcome(notice)
+
+
+def _keep(store: Store, outcomes: Sequence[Outcome], stop: threading.Event) -> None:
+    """Mark what became of each notice. The mails are out, so the store is asked until it takes the news."""
+    if not outcomes:
+        return
+    last = clock.now() + PATIENCE
+    while True:
+        try:
+            with store.write() as session:
+                for outcome in outcomes:
+                    _mark(session, outcome)
+        except StoreError:
+            if stop.wait(LOOKS) or clock.now() > last:
+                raise
+        else:
+            break
+    log.info("%d mails sent, %d not.", _count(outcomes), len(outcomes) - _count(outcomes))
+
+
+def _mark(session: Session, outcome: Outcome) -> None:
+    if outcome.problem:
+        notices.failed(session, outcome.notice, clock.now(), outcome.problem, for_good=outcome.for_good)
+    else:
+        notices.sent(session, outcome.notice, clock.now())
+
+
+def _count(outcomes: Sequence[Outcome]) -> int:
+    return sum(not outcome.problem for outcome in outcomes)
+
+
+def _outage(outcomes: Sequence[Outcome]) -> str:
+    return next((outcome.problem for outcome in outcomes if outcome.is_outage), "")
+
+
+def _named(error: Exception) -> str:
+    """Kind and place of an error without its text, which may hold someone's words."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
