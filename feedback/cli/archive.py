@@ -1,0 +1,109 @@
+"""A backup: a tar file with a copy of the SQLite database and the secret key, for its owner's eyes only."""
+
+import io
+import os
+import tarfile
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any
+
+import pysqlite3
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from feedback import migrations
+from feedback.cli.errand import Trouble
+
+DATABASE, SECRET = "firsthand.db", "secret_key"  # names inside the file
+LONGEST_SECRET = 4096
+WAIT = 30  # seconds for a writer to finish
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a whole database as it is at one moment, while others read and write. Raises Trouble."""
+    try:
+        with closing(_opened(source)) as old, closing(_opened(target)) as new:
+            old.backup(new)
+            found = new.execute("PRAGMA quick_check").fetchone()
+    except pysqlite3.DatabaseError as error:
+        raise Trouble(f"{source} cannot be copied: {error}") from error
+    if found != ("ok",):
+        raise Trouble(f"{source} is damaged: {found[0]}")
+    _settle(target)
+
+
+def pack(folder: Path, secret: str, target: Path) -> None:
+    """Write the copy in `folder` and the secret to `target`, wholly or not at all. Raises Trouble."""
+    draft = folder / "draft.tar"
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        with tarfile.open(fileobj=out, mode="w") as tar:
+            tar.add(folder / DATABASE, DATABASE, filter=_private)
+            entry = _private(tarfile.TarInfo(SECRET))
+            entry.size = len(secret.encode())
+            tar.addfile(entry, io.BytesIO(secret.encode()))
+        out.flush()
+        os.fsync(out.fileno())
+    draft.rename(target)
+    _settle(target.parent)
+
+
+def unpack(file: Path, folder: Path) -> str:
+    """Put the database of a backup into `folder`; the secret key that came with it. Raises Trouble."""
+    try:
+        with tarfile.open(file, "r:") as tar:
+            secret = _member(tar, SECRET).read(LONGEST_SECRET).decode()
+            with _member(tar, DATABASE) as packed, (folder / DATABASE).open("wb") as out:
+                while block := packed.read(1024 * 1024):
+                    out.write(block)
+    except (tarfile.TarError, KeyError, UnicodeDecodeError) as error:
+        raise Trouble(f"{file} is no backup made by this command") from error
+    _check_version(folder / DATABASE)
+    return secret
+
+
+def keep_secret(secret: str, data_dir: Path) -> None:
+    """Make `secret` the key of the installation."""
+    draft = data_dir / f".{SECRET}.restored"
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(secret)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(data_dir / SECRET)
+    _settle(data_dir)
+
+
+def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
+    found = tar.extractfile(name)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def _check_version(database: Path) -> None:
+    """A backup of a newer version would be read wrongly by this one. Raises Trouble."""
+    try:
+        with closing(_opened(database)) as connection:
+            (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        ScriptDirectory.from_config(migrations.config()).get_revision(version)
+    except (pysqlite3.DatabaseError, TypeError) as error:
+        raise Trouble("the database in this backup is not one of Firsthand") from error
+    except CommandError as error:
+        raise Trouble("this backup was made by a newer version of Firsthand; install that one first") from error
+
+
+def _opened(database: Path) -> Any:
+    return pysqlite3.connect(str(database), timeout=WAIT, isolation_level=None)
+
+
+def _private(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.mode, entry.uid, entry.gid, entry.uname, entry.gname = 0o600, 0, 0, "", ""
+    return entry
+
+
+def _settle(path: Path) -> None:
+    """Make sure that a file, or what a folder lists, survives a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,24 @@
+"""The rooms, named after who walks in, and what they share: language, sessions, security, errors."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from feedback.config import Settings
+from feedback.db import Store
+
+NAME = "firsthand"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a running application holds: its settings and its store."""
+
+    settings: Settings
+    store: Store
+
+
+def house() -> House:
+    """The house of the application that answers this request."""
+    return cast(House, current_app.extensions[NAME])

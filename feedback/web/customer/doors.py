@@ -1,0 +1,83 @@
+"""What is known about each scanned link, kept in the process until the organisation changes."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from feedback.config import Settings
+from feedback.core import links, routing
+from feedback.core.intake import Scene
+from feedback.core.links import Offer
+from feedback.core.organisation import the_organisation
+from feedback.db import Store
+from feedback.web.customer.page import Page
+from feedback.web.text import offered
+
+MOST_KEPT = 500
+
+
+@dataclass(slots=True)
+class Door:
+    """One link, ready to be shown and to take what is sent; `pages` are its forms by language."""
+
+    offer: Offer
+    scene: Scene
+    is_retired: bool
+    organisation: str
+    accent: str
+    language: str
+    languages: list[str]
+    timezone: str
+    answer_days: int
+    pages: dict[str, Page] = field(default_factory=dict)
+
+
+class Doors:
+    """The doors of one process; a change of the organisation's version, read per request, empties them."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._mails = bool(settings.smtp_url)
+        self._lock = threading.Lock()
+        self._doors: OrderedDict[str, Door] = OrderedDict()
+        self._version: int | None = None
+
+    def find(self, code: str) -> Door | None:
+        """The door behind a code as typed or scanned; None where there is none."""
+        version = self._store.version()
+        if version != self._version:
+            with self._lock:
+                self._doors, self._version = OrderedDict(), version
+        door = self._doors.get(code)
+        return door or self._open(code, version)
+
+    def _open(self, typed: str, version: int | None) -> Door | None:
+        code = links.normal_code(typed)
+        door = self._load(code) if code else None
+        if door is not None and typed == door.offer.code:
+            with self._lock:
+                if version == self._version:
+                    self._doors[typed] = door
+                if len(self._doors) > MOST_KEPT:
+                    self._doors.popitem(last=False)
+        return door
+
+    def _load(self, code: str) -> Door | None:
+        with self._store.read() as session:
+            link = links.link_with_code(session, code)
+            known = the_organisation(session)
+            if link is None or known is None:
+                return None
+            offer = links.offer(session, link)
+            picture = routing.picture_for(session, offer)
+            return Door(
+                offer=offer,
+                scene=Scene.of_link(offer, picture, known.timezone, mails=self._mails),
+                is_retired=link.retired_at is not None,
+                organisation=known.name,
+                accent=known.accent,
+                language=known.language,
+                languages=offered(known),
+                timezone=known.timezone,
+                answer_days=known.answer_days,
+            )

@@ -1,0 +1,153 @@
+"""What customers see, put on paper: pages with their one style inside, light enough for a bad connection."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Response, current_app, g, render_template, request
+from markupsafe import Markup
+
+from feedback import text
+from feedback.core import routing
+from feedback.core.organisation import DEFAULT_ACCENT
+from feedback.core.submissions import Draft, Kind
+from feedback.outbound import wording
+from feedback.text import ngettext
+from feedback.web import accent
+from feedback.web.customer.doors import Door
+from feedback.web.customer.page import SLOT, Page, prepare
+from feedback.web.security import HEADERS, policy
+from feedback.web.text import chosen, languages, offered, organisation
+
+SHEETS = ("tokens.css", "customer.css")
+PAGE_HEADERS = HEADERS | {
+    "Content-Type": "text/html; charset=utf-8",
+    "Vary": "Accept-Encoding, Accept-Language",
+}
+
+
+def scan_page(door: Door, tag: str) -> Page:
+    """The prepared form of a link in one language; made on the first scan, kept with the door."""
+    page = door.pages.get(tag)
+    if page is None:
+        html = form_html(door, tag, token=SLOT)
+        page = door.pages[tag] = prepare(html, PAGE_HEADERS | {"Content-Security-Policy": policy(style(door.accent))})
+    return page
+
+
+def form_html(
+    door: Door,
+    tag: str,
+    *,
+    token: str,
+    values: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    notice: str = "",
+) -> str:
+    """The form of a link; with `values` and `errors` (problem names by field) it is the form again."""
+    offer = door.offer
+    with text.speaking(tag):
+        form = {
+            "heading": offer.heading,
+            "under": offer.under,
+            "points_at": offer.points_at,
+            "initials": offer.person.initials if offer.person else "",
+            "photo": None,
+            "token": token,
+            "people": offer.people,
+            "topics": offer.topics,
+            "values": values or {},
+            "errors": {name: wording.problem(problem) for name, problem in (errors or {}).items()},
+            "notice": notice,
+            "readers": complaint_readers(door),
+            "promise": promise(door.answer_days),
+        }
+        return render_template("customer/form.html", **form, **_frame(door, tag))
+
+
+def promise(days: int) -> str:
+    """When someone who complains hears back."""
+    return ngettext("You hear back within %(num)s working day.", "You hear back within %(num)s working days.", days) % {
+        "num": text.number(days)
+    }
+
+
+def complaint_readers(door: Door) -> list[str]:
+    """Who would read a complaint sent through this link, as routing would decide it now."""
+    decision = routing.decide(Draft(kind=Kind.COMPLAINT, message="-"), door.scene.target, door.scene.picture)
+    return wording.readers(decision.routes, kind=Kind.COMPLAINT, names=names_in(door), is_sent=False)
+
+
+def names_in(door: Door) -> dict[str, dict[int, str]]:
+    """Names of the departments and people that routes of this link can lead to."""
+    picture = door.scene.picture
+    return {
+        "departments": {unit.id: unit.name for unit in picture.departments.values()},
+        "people": dict(picture.names),
+    }
+
+
+@lru_cache(maxsize=64)
+def style(accent_colour: str) -> str:
+    """The text of the one <style> of customers' pages."""
+    folder = Path(current_app.static_folder or "") / "css"
+    css = "".join((folder / sheet).read_text(encoding="utf-8") for sheet in SHEETS)
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    css = re.sub(r"\s+", " ", css)
+    return re.sub(r"\s*([{};,>])\s*", r"\1", css).strip() + accent.css(accent_colour)
+
+
+def _frame(door: Door, tag: str) -> dict[str, Any]:
+    language = text.known(tag)
+    return {
+        "organisation": {"name": door.organisation},
+        "lang": language.tag,
+        "dir": language.direction,
+        "css": Markup(style(door.accent)),
+        "languages": languages(tag, door.languages),
+    }
+
+
+def plain(
+    template: str,
+    status: int = 200,
+    *,
+    tag: str = "",
+    words: Callable[[], dict[str, object]] = dict,
+    script: bool = False,
+) -> Response:
+    """A customers' page that belongs to no link; `words` is asked for its texts while the language is spoken."""
+    known = organisation()
+    tag = tag or language()
+    with text.speaking(tag):
+        html = render_template(
+            template,
+            organisation={"name": organisation_name()},
+            lang=tag,
+            dir=text.known(tag).direction,
+            css=Markup(style(known.accent if known else DEFAULT_ACCENT)),
+            languages=languages(tag, offered(known)),
+            **words(),
+        )
+    g.policy = policy(style(known.accent if known else DEFAULT_ACCENT), script=script)
+    return Response(html, status)
+
+
+def asked_language() -> str:
+    """The language that the address asks for, "" where it asks for none."""
+    asked = request.args.get("lang", "")
+    return asked if asked in offered(organisation()) else ""
+
+
+def language() -> str:
+    """The language of a customer who is at no link."""
+    known = organisation()
+    return chosen(None, known.language if known else "en", offered(known))
+
+
+def organisation_name() -> str:
+    """The organisation's name, or the product's before there is one."""
+    known = organisation()
+    return known.name if known else "Firsthand"

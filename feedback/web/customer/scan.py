@@ -1,0 +1,158 @@
+"""The scan page: the form of one QR link, and what it sends."""
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, current_app, redirect, request
+from werkzeug.exceptions import Gone, NotFound
+from werkzeug.wrappers import Response as BaseResponse
+
+from feedback import clock, text
+from feedback.core import intake, limits, submissions
+from feedback.core.intake import SaidOtherwise
+from feedback.core.submissions import Draft
+from feedback.db import StoreError, StoreFull
+from feedback.text import gettext as _
+from feedback.web import House, house
+from feedback.web.customer import paper, thanks, token
+from feedback.web.customer.doors import Door, Doors
+from feedback.web.customer.form import SINGLE, Reader, draft_of
+from feedback.web.forms import body
+from feedback.web.security import address, policy, public
+from feedback.web.text import chosen
+
+blueprint = Blueprint("customer", __name__)
+RETRY_AFTER = 5  # seconds, when the store is busy
+
+
+def doors() -> Doors:
+    """The doors of this process."""
+    kept: Doors = current_app.extensions["firsthand.doors"]
+    return kept
+
+
+@blueprint.get("/q/<code>")
+@blueprint.get("/Q/<code>", endpoint="scan_in_capitals")
+@public
+def scan(code: str) -> Response:
+    """The form; without a cookie, and with a fresh token each time."""
+    door = _door(code)
+    page = paper.scan_page(door, chosen(door.offer.language, door.language, door.languages))
+    fresh = token.mint(door.offer.code, clock.now(), house().settings.secret_key).encode()
+    if "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
+        return Response(page.gzipped(fresh), 200, page.gzip_headers)
+    return Response(page.plain(fresh), 200, page.headers)
+
+
+@blueprint.post("/q/<code>")
+@blueprint.post("/Q/<code>", endpoint="send_in_capitals")
+@public
+def send(code: str) -> BaseResponse:
+    """Take what the form sent: kept once, however often it comes; the receipt only after the commit."""
+    sent = body.read(request)
+    door = _door(code)
+    tag = chosen(door.offer.language, door.language, door.languages)
+    return Submit(house(), door, tag, sent).answer()
+
+
+class Submit:
+    """One sending of a form: read it, keep it, and answer, with everything typed kept when something is wrong."""
+
+    def __init__(self, here: House, door: Door, tag: str, sent: body.Sent) -> None:
+        self.here = here
+        self.door = door
+        self.tag = tag
+        self.sent = sent
+        self.at = clock.now()
+        self.secret = here.settings.secret_key
+        self.reader = Reader(sent)
+
+    def answer(self) -> BaseResponse:
+        draft = draft_of(self.reader, self.tag, self.door.timezone)
+        problems = self.reader.problems | {
+            name: problem
+            for name, problem in submissions.problems(draft, self.door.offer).items()
+            if name not in self.reader.problems
+        }
+        try:
+            held = token.read(self.sent.one("token"), self.door.offer.code, self.at, self.secret)
+        except (token.TokenMissing, token.TokenExpired) as error:
+            name = "token_missing" if isinstance(error, token.TokenMissing) else "token_expired"
+            return self._again(422, problems | {"form": name}, fresh=True)
+        if problems:
+            return self._again(422, problems)
+        return self._keep(draft, held)
+
+    def _keep(self, draft: Draft, held: token.Token) -> BaseResponse:
+        draft = replace(draft, is_hasty=self.at - held.made_at < token.HASTY)
+        plan = intake.plan(draft, self.door.scene, key=held.key, at=self.at, secret=self.secret)
+        try:
+            with self.here.store.write_rows() as connection:
+                if intake.keep(connection, plan, self.door.scene) and self.here.settings.limits:
+                    limits.take(
+                        connection,
+                        purpose=f"submission\0{self.door.offer.code}",
+                        address=address(),
+                        ceiling=limits.SUBMISSIONS,
+                        at=self.at,
+                        secret=self.secret,
+                    )
+        except SaidOtherwise:
+            return self._again(409, fresh=True, notice="said_otherwise")
+        except limits.TooMany as error:
+            return self._again(429, notice="too_many", retry_after=error.retry_after)
+        except StoreError as error:
+            return self._again(
+                507 if isinstance(error, StoreFull) else 503, notice="not_saved", retry_after=RETRY_AFTER
+            )
+        return self._thank(submissions.receipt_of(held.key, self.secret))
+
+    def _thank(self, receipt: str) -> BaseResponse:
+        if self.reader.text("show") == "here":
+            return thanks.page(self.here, receipt, self.tag, has_cookie=False)
+        response = redirect("/thanks", 303)
+        thanks.remember(response, receipt, self.tag, self.here.settings)
+        return response
+
+    def _again(
+        self,
+        status: int,
+        problems: dict[str, str] | None = None,
+        *,
+        fresh: bool = False,
+        notice: str = "",
+        retry_after: int | None = None,
+    ) -> Response:
+        """The form with everything kept as far as it is text; a fresh token where the old one will not do."""
+        code = self.door.offer.code
+        values = {name: self.reader.text(name) for name in SINGLE if name != "token"}
+        held = token.mint(code, self.at, self.secret) if fresh else self.reader.text("token")
+        with text.speaking(self.tag):
+            said = NOTICES[notice]() if notice else ""
+        html = paper.form_html(self.door, self.tag, token=held, values=values, errors=problems, notice=said)
+        response = Response(html, status)
+        response.headers["Content-Security-Policy"] = policy(paper.style(self.door.accent))
+        if retry_after is not None:
+            response.headers["Retry-After"] = str(retry_after)
+        return response
+
+
+NOTICES = {
+    "not_saved": lambda: _("Not saved yet. Your words are kept below: please send them again in a moment."),
+    "too_many": lambda: _(
+        "Many messages are arriving from here, so yours is not saved yet. Your words are kept below: "
+        "please send them again in a few minutes."
+    ),
+    "said_otherwise": lambda: _(
+        "This form was sent before with other words, and those arrived. "
+        "To send what stands below as a second message, press Send again."
+    ),
+}
+
+
+def _door(code: str) -> Door:
+    door = doors().find(code)
+    if door is None:
+        raise NotFound
+    if door.is_retired:
+        raise Gone
+    return door

@@ -1,0 +1,149 @@
+"""The thank-you page: who reads the words, and the receipt, remembered by the browser for half an hour."""
+
+from flask import Blueprint, Response, redirect, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+from markupsafe import Markup
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
+
+from feedback import clock
+from feedback.config import Settings
+from feedback.core import conversations, limits
+from feedback.core.submissions import Kind
+from feedback.outbound import qr, wording
+from feedback.web import House, house
+from feedback.web.customer import paper
+from feedback.web.forms import body
+from feedback.web.security import address, public
+
+blueprint = Blueprint("thanks", __name__)
+COOKIE = "receipt"
+REMEMBERED = 30 * 60  # seconds
+MAILS = 20  # receipts mailed for one address in a window
+
+
+def remember(response: BaseResponse, receipt: str, tag: str, settings: Settings) -> None:
+    """Let this browser show the receipt on /thanks for half an hour, in the language of the form."""
+    response.set_cookie(
+        COOKIE,
+        _signer(settings).dumps([receipt, tag]),
+        max_age=REMEMBERED,
+        path="/thanks",
+        httponly=True,
+        samesite="Lax",
+        secure=settings.is_https,
+    )
+
+
+@blueprint.get("/thanks")
+@public
+def show() -> Response:
+    """The receipt of what this browser just sent; without the cookie, how to see it otherwise."""
+    here = house()
+    receipt, tag = _remembered(here.settings)
+    if not receipt:
+        return paper.plain("customer/arrived.html")
+    return page(here, receipt, tag, has_cookie=True)
+
+
+@blueprint.post("/thanks")
+@public
+def done() -> BaseResponse:
+    """Forget the receipt in this browser."""
+    response = redirect("/thanks/farewell", 303)
+    response.delete_cookie(COOKIE, path="/thanks")
+    return response
+
+
+@blueprint.get("/thanks/farewell")
+@public
+def farewell() -> Response:
+    """After "Done": the page can be closed."""
+    return paper.plain("customer/farewell.html")
+
+
+@blueprint.get("/thanks/receipt.png")
+@public
+def image() -> Response:
+    """The receipt as an image to keep on the phone."""
+    here = house()
+    receipt, _ = _remembered(here.settings)
+    if not receipt:
+        raise NotFound
+    picture = qr.receipt_image(link(here, receipt), receipt, paper.organisation_name())
+    headers = {"Content-Disposition": 'attachment; filename="receipt.png"'}
+    return Response(picture, 200, headers, mimetype="image/png")
+
+
+@blueprint.post("/thanks/mail")
+@public
+def mail() -> BaseResponse:
+    """Send the receipt once to an address, which is forgotten when the mail has left."""
+    here = house()
+    receipt, tag = _remembered(here.settings)
+    email = body.read(request).one("email").strip()
+    if not receipt:
+        return redirect("/thanks", 303)
+    if not here.settings.smtp_url:
+        raise NotFound
+    if not conversations.is_address(email):
+        return page(here, receipt, tag, has_cookie=True, email=email, problem="not_an_address")
+    with here.store.write() as session:
+        if here.settings.limits:
+            limits.take(
+                session.connection(),
+                purpose="receipt mail",
+                address=address(),
+                ceiling=MAILS,
+                at=clock.now(),
+                secret=here.settings.secret_key,
+            )
+        conversations.mail_receipt(session, receipt, email, tag, clock.now())
+    return redirect("/thanks", 303)
+
+
+def page(here: House, receipt: str, tag: str, *, has_cookie: bool, email: str = "", problem: str = "") -> Response:
+    """The thank-you page of one receipt, in the language `tag`."""
+    with here.store.read() as session:
+        found = conversations.open_with(session, receipt)
+    if found is None:
+        raise NotFound
+    can_mail = has_cookie and here.settings.smtp_url and not found.is_mailed
+
+    def words() -> dict[str, object]:
+        return {
+            "kind": found.kind,
+            "readers": wording.readers(found.routes, kind=found.kind, names=found.names),
+            "promise": "" if found.kind == Kind.COMPLIMENT else paper.promise(found.answer_days),
+            "receipt": {
+                "code": receipt,
+                "link": link(here, receipt),
+                "qr": Markup(qr.svg(link(here, receipt), level="M", title=receipt)),
+                "save_url": "/thanks/receipt.png" if has_cookie else "",
+                "mail_action": "/thanks/mail" if can_mail else "",
+                "mailed": found.is_mailed,
+            },
+            "values": {"email": email},
+            "errors": {"email": wording.problem(problem)} if problem else {},
+            "done_action": "/thanks" if has_cookie else "",
+        }
+
+    return paper.plain("customer/thanks.html", 422 if problem else 200, tag=tag, words=words)
+
+
+def link(here: House, receipt: str) -> str:
+    """The address that opens the receipt; the secret stands behind the #, so that no server log has it."""
+    return f"{here.settings.base_url}/r#{receipt}"
+
+
+def _remembered(settings: Settings) -> tuple[str, str]:
+    """The receipt this browser holds ("" where none) and the language to show it in."""
+    try:
+        receipt, tag = _signer(settings).loads(request.cookies.get(COOKIE, ""), max_age=REMEMBERED)
+    except (BadData, ValueError):
+        return "", paper.language()
+    return str(receipt), paper.asked_language() or str(tag)
+
+
+def _signer(settings: Settings) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings.secret_key, salt="thanks")

@@ -1,0 +1,193 @@
+"""Praise as letters: one's own, and for managers that of their departments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import abort, flash, redirect, render_template, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from feedback import clock
+from feedback.core import access, praise
+from feedback.core.access import Permission, Viewer
+from feedback.core.praise import Letter
+from feedback.db import StoreError
+from feedback.text import gettext as _
+from feedback.text import ngettext, number
+from feedback.web import house
+from feedback.web.employee import blueprint
+from feedback.web.forms.address import id_in, whole
+from feedback.web.security import needs
+from feedback.web.session import signed_in_viewer
+from feedback.web.text import zone
+
+SIZE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose letters the address asks for: one's own, unless a department or person is named."""
+
+    department_id: int | None
+    person_id: int | None
+    after: int | None
+
+    @property
+    def is_own(self) -> bool:
+        return self.department_id is None and self.person_id is None
+
+
+@blueprint.get("/praise", endpoint="praise")
+@needs(Permission.READ_PRAISE)
+def letters_page() -> str:
+    """Letters, newest first; opening one's own is reading them."""
+    viewer, at = signed_in_viewer(), clock.now()
+    wanted = Wanted(id_in("department"), id_in("person"), id_in("after"))
+    with house().store.read() as session:
+        if not wanted.is_own:
+            _check(session, viewer, wanted)
+        letters = praise.letters(session, _ids(viewer, wanted))
+        others = praise.reached(session, [letter.submission.id for letter in letters])
+        month = praise.since(session, viewer, _first_of_month(at))
+        filters = _filters(session, viewer, wanted)
+    shown = letters[:SIZE]
+    page = render_template(
+        "employee/praise.html",
+        title=_title(filters, wanted),
+        month=_month(month) if wanted.is_own else "",
+        letters=[_letter(letter, others, viewer) for letter in shown],
+        filters=filters,
+        older=_older(wanted, shown[-1].praise.id) if len(letters) > SIZE else "",
+        whose="own" if wanted.is_own else _title(filters, wanted),
+    )
+    _read([letter for letter in shown if _is_receiver(letter, viewer)], at)
+    return page
+
+
+@blueprint.post("/praise/<n>/delivery")
+@needs(Permission.MANAGE_PRAISE)
+def deliver(n: str) -> Response:
+    """Pass a held compliment on to whom it is for, word for word."""
+    with house().store.write() as session:
+        try:
+            found = praise.deliver(session, signed_in_viewer(), whole(n), clock.now())
+        except praise.AlreadyDelivered:
+            flash(_("This letter was delivered before."))
+            return redirect(url_for("employee.praise"), 303)
+        if found is None:
+            abort(404)
+        department_id = found.department_id
+    flash(_("Delivered."))
+    return redirect(url_for("employee.praise", department=department_id), 303)
+
+
+def _ids(viewer: Viewer, wanted: Wanted) -> praise.Ids:
+    if wanted.is_own:
+        return praise.own(viewer, after=wanted.after, size=SIZE + 1)
+    return praise.managed(
+        viewer,
+        department_id=wanted.department_id,
+        person_id=wanted.person_id,
+        after=wanted.after,
+        size=SIZE + 1,
+    )
+
+
+def _check(session: Session, viewer: Viewer, wanted: Wanted) -> None:
+    """What is not the viewer's to manage does not exist for them."""
+    if not viewer.may(Permission.MANAGE_PRAISE):
+        abort(404)
+    if wanted.department_id is not None and not access.department_for(session, viewer, wanted.department_id):
+        abort(404)
+    if wanted.person_id is not None and not access.person_for(session, viewer, wanted.person_id):
+        abort(404)
+
+
+def _letter(letter: Letter, others: dict[int, list[tuple[int, str]]], viewer: Viewer) -> dict[str, object]:
+    reached = others.get(letter.submission.id, [])
+    held = letter.praise.is_held
+    return {
+        "id": letter.praise.id,
+        "message": letter.submission.message,
+        "at": letter.submission.submitted_at,
+        "place": letter.place or "",
+        "heading": _("You") if letter.praise.person_id == viewer.person_id else letter.person or letter.department,
+        "department": letter.department,
+        "person_note": letter.submission.person_note,
+        "may_share": letter.submission.may_share,
+        "shared_with": [name for praise_id, name in reached if praise_id != letter.praise.id],
+        "held": held,
+        "release_action": url_for("employee.deliver", n=letter.praise.id) if held else "",
+        "rating": letter.submission.rating,
+        "new": letter.praise.read_at is None and _is_receiver(letter, viewer),
+    }
+
+
+def _is_receiver(letter: Letter, viewer: Viewer) -> bool:
+    if letter.praise.is_held:
+        return False
+    if letter.praise.person_id is not None:
+        return letter.praise.person_id == viewer.person_id
+    return letter.praise.department_id in viewer.own_departments
+
+
+def _read(letters: list[Letter], at: datetime) -> None:
+    """Note the reading after the page is made; a busy store must not keep anyone from their letters."""
+    unread = [letter.praise.id for letter in letters if letter.praise.read_at is None]
+    if unread:
+        try:
+            with house().store.write() as session:
+                praise.mark_read(session, unread, at)
+        except StoreError:
+            pass
+
+
+def _first_of_month(at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(zone())).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _month(n: int) -> str:
+    if n == 0:
+        return ""
+    return ngettext("%(num)s letter this month", "%(num)s letters this month", n) % {"num": number(n)}
+
+
+def _filters(session: Session, viewer: Viewer, wanted: Wanted) -> dict[str, list[dict[str, object]]]:
+    """The departments and people whose letters a manager may read, as choices with their addresses."""
+    if not viewer.may(Permission.MANAGE_PRAISE):
+        return {"departments": [], "people": []}
+    departments = access.departments_for(session, viewer)
+    inside = wanted.department_id or (departments[0].id if len(departments) == 1 else None)
+    members = access.people_in(session, viewer, inside) if inside else []
+    own = {"id": "", "name": _("My own"), "url": url_for("employee.praise"), "current": wanted.is_own}
+    return {
+        "departments": [own]
+        + [
+            {
+                "id": d.id,
+                "name": d.name,
+                "url": url_for("employee.praise", department=d.id),
+                "current": d.id == wanted.department_id,
+            }
+            for d in departments
+        ],
+        "people": [
+            {
+                "id": p.id,
+                "name": p.name,
+                "url": url_for("employee.praise", department=inside, person=p.id),
+                "current": p.id == wanted.person_id,
+            }
+            for p in members
+        ],
+    }
+
+
+def _title(filters: dict[str, list[dict[str, object]]], wanted: Wanted) -> str:
+    chosen = [c for c in (*filters["people"], *filters["departments"]) if c["current"] and c["id"]]
+    return _("Praise for %(name)s") % {"name": chosen[0]["name"]} if chosen and not wanted.is_own else _("Praise")
+
+
+def _older(wanted: Wanted, last: int) -> str:
+    return url_for("employee.praise", department=wanted.department_id, person=wanted.person_id, after=last)

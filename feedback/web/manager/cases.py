@@ -1,0 +1,175 @@
+"""Cases: the list as a mailbox, one case with its timeline, assigning it and writing notes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from feedback import clock
+from feedback.core import access, cases
+from feedback.core.access import Permission, Viewer
+from feedback.core.cases import Case, Filters, Row
+from feedback.core.submissions import Kind, topic_names
+from feedback.outbound import wording
+from feedback.text import gettext as _
+from feedback.text import ngettext, number
+from feedback.web import house
+from feedback.web.forms.address import id_in, whole
+from feedback.web.manager import blueprint, sheet
+from feedback.web.manager.forms import AssignmentForm, NoteForm
+from feedback.web.security import needs
+from feedback.web.session import signed_in_viewer
+
+SIZE = 50
+COUNTED = 1001
+FIRST_WORDS = 240
+LONGEST_SEARCH = 200
+
+
+@blueprint.get("/cases", endpoint="cases")
+@needs(Permission.WORK_ON_CASES)
+def cases_page() -> str:
+    """The cases one may see, newest first, narrowed by the address."""
+    viewer, filters, after = signed_in_viewer(), _filters(), id_in("after")
+    with house().store.read() as session:
+        found = cases.page(session, viewer, filters, after=after, size=SIZE + 1)
+        topics = topic_names(session, [row.case.id for row in found[:SIZE]])
+        n = cases.count(session, viewer, filters, most=COUNTED)
+        choices, active = _choices(session, viewer, filters)
+    return render_template(
+        "manager/cases.html",
+        rows=[_row(row, topics.get(row.case.id, [])) for row in found[:SIZE]],
+        filters=active,
+        choices=choices,
+        counts=_counted(n),
+        older=_address(after=found[SIZE - 1].case.id) if len(found) > SIZE else "",
+    )
+
+
+@blueprint.get("/cases/<n>", endpoint="case")
+@needs(Permission.WORK_ON_CASES)
+def case_page(n: str) -> str:
+    """One case with everything that happened to it."""
+    viewer = signed_in_viewer()
+    with house().store.read() as session:
+        case = _visible(session, viewer, n)
+        return sheet.page(session, viewer, case)
+
+
+@blueprint.post("/cases/<n>/assignment")
+@needs(Permission.WORK_ON_CASES)
+def assignment(n: str) -> Response | tuple[str, int]:
+    """Give the case to someone; of two people at once the second is shown what the first did."""
+    viewer, form, here = signed_in_viewer(), AssignmentForm(), house()
+    with here.store.read() as session:
+        case = _workable(session, viewer, n)
+        form.offer(cases.possible_handlers(session, case))
+        if not form.validate():
+            return sheet.page(session, viewer, case, assign=form), 422
+    try:
+        with here.store.write() as session:
+            case = _workable(session, viewer, n)
+            cases.assign(session, viewer, case, form.chosen, version=form.version.data or 0, at=clock.now())
+    except cases.ChangedMeanwhile:
+        flash(_("Someone changed this case meanwhile. What they did is below; yours was not kept."))
+        with here.store.read() as session:
+            return sheet.page(session, viewer, _visible(session, viewer, n)), 409
+    flash(_("Handed over."))
+    return redirect(url_for("manager.case", n=n), 303)
+
+
+@blueprint.post("/cases/<n>/notes")
+@needs(Permission.WORK_ON_CASES)
+def notes(n: str) -> Response | tuple[str, int]:
+    """Keep an internal note on the case."""
+    viewer, form, here = signed_in_viewer(), NoteForm(), house()
+    if not form.validate():
+        with here.store.read() as session:
+            return sheet.page(session, viewer, _workable(session, viewer, n), note=form), 422
+    with here.store.write() as session:
+        cases.note(session, viewer, _workable(session, viewer, n), (form.text.data or "").strip(), clock.now())
+    flash(_("Note kept."))
+    return redirect(url_for("manager.case", n=n), 303)
+
+
+def _visible(session: Session, viewer: Viewer, n: str) -> Case:
+    return cases.one(session, viewer, whole(n)) or abort(404)
+
+
+def _workable(session: Session, viewer: Viewer, n: str) -> Case:
+    case = _visible(session, viewer, n)
+    return case if cases.may_work_on(viewer, case) else abort(404)
+
+
+def _filters() -> Filters:
+    given = request.args
+    q = given.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    return Filters(
+        status=given.get("status") or None,
+        department_id=id_in("department"),
+        place_id=id_in("place"),
+        kind=given.get("kind") or None,
+        handler_id=id_in("handler"),
+        q=q,
+    )
+
+
+def _row(row: Row, topics: list[str]) -> dict[str, object]:
+    return {
+        "id": row.case.id,
+        "url": url_for("manager.case", n=row.case.id),
+        "first": " ".join(row.submission.message[:FIRST_WORDS].split()),
+        "topics": topics,
+        "place": row.place or "",
+        "department": row.department or "",
+        "handler": row.handler or "",
+        "kind": row.submission.kind,
+        "status": row.case.status,
+        "at": row.submission.submitted_at,
+        "severity": row.case.severity,
+        "due": {"text": wording.status(row.case.status), "state": ""},
+    }
+
+
+def _choices(session: Session, viewer: Viewer, now: Filters) -> tuple[dict[str, object], list[dict[str, str]]]:
+    """The selects that narrow the list, and the filters in use with the address that takes each away."""
+    departments = [(str(d.id), d.name) for d in access.departments_for(session, viewer)]
+    places = [(str(p.id), p.name) for p in cases.places_seen(session, viewer)]
+    handlers = [(str(p.id), p.name) for p in cases.handlers_seen(session, viewer)]
+    lists: dict[str, list[tuple[str, str]]] = {
+        "status": [(s, wording.status(s)) for s in cases.Status],
+        "kind": [(k, wording.kind(k)) for k in (Kind.COMPLAINT, Kind.SUGGESTION)],
+        "department": departments,
+        "place": places,
+        "handler": handlers,
+    }
+    choices: dict[str, object] = {name: _select(name, options) for name, options in lists.items() if options}
+    active = [
+        {"name": name, "value_label": label, "remove_url": _address(**{name: None, "after": None})}
+        for name, options in lists.items()
+        for value, label in options
+        if request.args.get(name) == value
+    ]
+    if now.q:
+        active.append({"name": "q", "value_label": f"“{now.q}”", "remove_url": _address(q=None, after=None)})
+    return choices | {"q": now.q}, active
+
+
+def _select(name: str, options: Iterable[tuple[str, str]]) -> list[tuple[str, str, bool]]:
+    chosen = request.args.get(name, "")
+    return [("", _("Any"), not chosen), *((value, label, value == chosen) for value, label in options)]
+
+
+def _counted(n: int) -> str:
+    if n >= COUNTED:
+        return _("%(num)s+ cases") % {"num": number(COUNTED - 1)}
+    return ngettext("%(num)s case", "%(num)s cases", n) % {"num": number(n)}
+
+
+def _address(**changes: object) -> str:
+    """This list's address with some of its parameters changed; None takes one away."""
+    given: dict[str, object] = {name: value for name, value in request.args.items() if value and name != "lang"}
+    values: dict[str, Any] = {name: value for name, value in (given | changes).items() if value is not None}
+    return url_for("manager.cases", **values)

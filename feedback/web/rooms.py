@@ -1,0 +1,25 @@
+"""The list of all rooms, each with the doors (routes) that its files hang in."""
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from feedback.web import employee, manager, status, text
+from feedback.web.customer import receipt, scan, thanks
+from feedback.web.employee import praise, start
+from feedback.web.manager import cases, links
+
+FILES = (receipt, scan, thanks, praise, start, cases, links, status)  # importing a file hangs its doors in
+FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session
+AT_WORK = (employee.blueprint, manager.blueprint)
+
+
+def install(app: Flask) -> None:
+    """Open the rooms of `app`; forms at work carry Flask-WTF's token."""
+    csrf = CSRFProtect(app)
+    for blueprint in (*FOR_CUSTOMERS, *AT_WORK, status.blueprint):
+        app.register_blueprint(blueprint)
+    for blueprint in AT_WORK:
+        app.before_request_funcs.setdefault(blueprint.name, []).append(text.speak_to_staff)
+    for blueprint in FOR_CUSTOMERS:
+        csrf.exempt(blueprint)
+    csrf.exempt(start.sign_in)  # needs no session yet; it looks at where the request comes from

@@ -1,0 +1,115 @@
+"""Who may call a route, and the headers every answer carries. A route that names nobody is closed."""
+
+import base64
+import hashlib
+import ipaddress
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from feedback.core.access import Permission
+from feedback.web import NAME, house, session
+
+View = TypeVar("View", bound=Callable[..., Any])
+LARGEST_BODY = 2 * 1024 * 1024
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # no-referrer would break the CSRF check over HTTPS
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+HEADED = "X-Content-Type-Options"
+PUBLIC = "public"
+
+
+def public(view: View) -> View:
+    """Open the route to anyone."""
+    view.needs = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Open the route to those signed in whose role has `permission`; to others it does not exist."""
+
+    def mark(view: View) -> View:
+        view.needs = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def install(app: Flask) -> None:
+    """Guard every route of `app` and set the headers of every answer."""
+    app.before_request(_guard)
+    app.after_request(_headers)
+    proxies = app.extensions[NAME].settings.trusted_proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
+
+
+def address() -> str:
+    """The caller's address for counting: of IPv6 the network, as one household or phone has many addresses."""
+    text = request.remote_addr or ""
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    return str(ipaddress.ip_network((text, 64), strict=False)) if found.version == 6 else text
+
+
+def is_from_elsewhere() -> bool:
+    """Whether a browser says that another site made it send this request."""
+    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+        return True
+    origin = request.headers.get("Origin")
+    return bool(origin) and origin not in {request.host_url.rstrip("/"), house().settings.base_url}
+
+
+@lru_cache(maxsize=256)
+def policy(style: str, *, staff: bool = False, script: bool = False) -> str:
+    """The Content-Security-Policy of a page whose one <style> element holds `style`."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    parts = [
+        "default-src 'none'",
+        f"style-src 'sha256-{digest}'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+    if staff:
+        parts[1] = f"style-src 'self' 'sha256-{digest}'"
+    if staff or script:
+        parts.append("script-src 'self'")
+    return "; ".join(parts)
+
+
+def _guard() -> Response | None:
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    wanted = getattr(current_app.view_functions[request.endpoint], "needs", None)
+    if wanted == PUBLIC:
+        return None
+    viewer = session.viewer()
+    if viewer is None:
+        return redirect(url_for("employee.sign_in_form", next=request.full_path.rstrip("?")), 303)
+    if not isinstance(wanted, Permission) or not viewer.may(wanted):
+        abort(404)
+    return None
+
+
+def _headers(response: Response) -> Response:
+    if HEADED in response.headers:
+        return response  # a prepared page brings all of them
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Content-Security-Policy" not in response.headers:
+        response.headers["Content-Security-Policy"] = g.get("policy") or policy("")
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=3600"
+    return response

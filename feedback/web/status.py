@@ -1,0 +1,46 @@
+"""Whether this installation can take what customers send, for whoever watches over it."""
+
+import threading
+import time
+
+from flask import Blueprint, Response
+
+from feedback import migrations
+from feedback.core import organisation
+from feedback.db import StoreError, StoreFull
+from feedback.web import House, house
+from feedback.web.security import public
+
+blueprint = Blueprint("status", __name__)
+FRESH = 1.0  # seconds an answer holds, so that asking often costs nothing
+
+
+class _Last:
+    lock = threading.Lock()
+    at = float("-inf")
+    said = ""
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> Response:
+    """200 "ok" when a write would succeed, else 503 with one word why: schema, busy, full."""
+    with _Last.lock:
+        if time.monotonic() - _Last.at > FRESH:
+            _Last.said, _Last.at = _tried(house()), time.monotonic()
+        said = _Last.said
+    return Response(said or "ok", 503 if said else 200, mimetype="text/plain")
+
+
+def _tried(here: House) -> str:
+    """Write a row as it is: the only proof that a write succeeds."""
+    try:
+        if not migrations.is_newest(here.store):
+            return "schema"
+        with here.store.write_rows() as connection:
+            organisation.touch(connection)
+    except StoreFull:
+        return "full"
+    except StoreError:
+        return "busy"
+    return ""

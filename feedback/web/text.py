@@ -1,0 +1,141 @@
+"""The language of a request, and what templates need to write in it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g, get_flashed_messages, request
+from flask import session as cookie
+from markupsafe import Markup
+
+from feedback import clock, text
+from feedback.core import cases
+from feedback.core.organisation import DEFAULT_ACCENT, Organisation, the_organisation
+from feedback.core.people import initials
+from feedback.text.languages import PSEUDO
+from feedback.web import accent, house, session
+from feedback.web.security import policy
+
+STAFF_ROOMS = frozenset({"employee", "manager"})
+
+
+def install(app: Flask) -> None:
+    """Give the templates of `app` their gettext, their filters and what every page shows."""
+    environment = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        text.gettext, text.ngettext, newstyle=True, pgettext=text.pgettext, npgettext=text.npgettext
+    )
+    environment.filters.update(ago=ago, moment=moment, date=day, day=day, number=text.number)
+    app.context_processor(_common)
+
+
+def organisation() -> Organisation | None:
+    """The organisation, read once a request; None on a store that is not set up."""
+    if "organisation" not in g:
+        with house().store.read() as reading:
+            g.organisation = the_organisation(reading)
+    found: Organisation | None = g.organisation
+    return found
+
+
+def offered(known: Organisation | None) -> list[str]:
+    """The tags of the languages the organisation speaks, its own first."""
+    tags = [tag for tag in (known.languages if known else text.available()) if tag in text.available()]
+    return tags or ["en"]
+
+
+def chosen(link_language: str | None, own: str, offered_tags: list[str]) -> str:
+    """The language for a customer: asked for in the address, by the browser, the link's, the organisation's."""
+    asked = request.args.get("lang", "") if request.query_string else ""
+    if asked in offered_tags or asked == PSEUDO:
+        return asked
+    return text.language_of(request.headers.get("Accept-Language", ""), offered_tags) or link_language or own
+
+
+def staff_language() -> str:
+    """The language for someone at work: asked for now or before, their own, the browser's, the organisation's."""
+    known = organisation()
+    tags = offered(known)
+    asked = request.args.get("lang", "")
+    if asked in tags or asked == PSEUDO:
+        cookie["lang"] = asked
+    own = g.get("language") if session.viewer() else None
+    for tag in (cookie.get("lang"), own):
+        if isinstance(tag, str) and (tag in tags or tag == PSEUDO):
+            return tag
+    return text.language_of(request.headers.get("Accept-Language", ""), tags) or (known.language if known else "en")
+
+
+def zone() -> str:
+    """The organisation's time zone."""
+    known = organisation()
+    return known.timezone if known else "UTC"
+
+
+def ago(at: datetime) -> Markup:
+    """A <time> that says how long ago, with the exact moment in its title."""
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        at.isoformat(timespec="seconds"), text.exact(at, zone()), text.ago(at, clock.now(), zone())
+    )
+
+
+def moment(at: datetime) -> str:
+    """Day and time of day at the organisation."""
+    return text.moment(at, zone())
+
+
+def day(at: datetime | date) -> str:
+    """The day, written out, as the organisation's calendar shows it."""
+    return text.day(clock.day(at, zone()) if isinstance(at, datetime) else at)
+
+
+def languages(current: str, tags: list[str]) -> list[dict[str, object]]:
+    """The choice of languages at the end of a page; each leads to the same page in that language."""
+    return [
+        {
+            "code": tag,
+            "name": text.known(tag).name,
+            "url": f"?lang={tag}",
+            "current": tag == current,
+        }
+        for tag in tags
+    ]
+
+
+def _common() -> dict[str, Any]:
+    """What every page can use; the accent's style is allowed by its hash."""
+    known = organisation()
+    language = text.current()
+    css = accent.css(known.accent if known else DEFAULT_ACCENT)
+    if "policy" not in g:
+        g.policy = policy(css, staff=True)
+    return {
+        "organisation": {"name": known.name if known else "Firsthand"},
+        "lang": language.tag,
+        "dir": language.direction,
+        "accent_css": Markup(css),
+        "languages": languages(language.tag, offered(known)),
+        "viewer": _viewer(),
+        "messages": get_flashed_messages(),
+    }
+
+
+def _viewer() -> dict[str, object] | None:
+    viewer = session.viewer()
+    if viewer is None:
+        return None
+    with house().store.read() as reading:
+        sees_cases = viewer.manages or viewer.is_admin or cases.handles_any(reading, viewer)
+    return {
+        "name": viewer.name,
+        "initials": initials(viewer.name),
+        "manages": viewer.manages,
+        "admin": viewer.is_admin,
+        "sees_cases": sees_cases,
+    }
+
+
+def speak_to_staff() -> None:
+    """Speak the language of the person at work; customers' pages say theirs where they are made."""
+    text.speak(staff_language())

@@ -1,0 +1,12 @@
+"""The application object, for any WSGI server and for `flask --app wsgi`."""
+
+from pathlib import Path
+
+from dotenv import load_dotenv
+
+from feedback import create_app
+from feedback.web import serving
+
+load_dotenv(Path(__file__).with_name(".env"))
+app = create_app()
+serving.wake_worker_on_first_request(app)
