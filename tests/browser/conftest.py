@@ -1,0 +1,128 @@
+"""A running house for the browser tests: the real server with the demo, and browsers of several kinds of people."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.ground import free_port
+from tests.ground.smtp import Mailbox, mailbox
+
+ROOT = Path(__file__).parent.parent.parent
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running server: its address, what the demo made, and the mail it sent."""
+
+    url: str
+    demo: dict[str, Any]
+    mail: Mailbox
+
+    def link(self, points_at: str) -> str:
+        """The address of the demo's form for a person, a department or a place."""
+        code = next(link["code"] for link in self.demo["links"] if link["points_at"] == points_at)
+        return f"{self.url}/q/{code}"
+
+    def person(self, name: str) -> dict[str, Any]:
+        """One of the demo's people by name."""
+        return next(person for person in self.demo["people"] if person["name"] == name)
+
+    def praised(self) -> dict[str, Any]:
+        """The employee at whom the demo's link for a person points."""
+        return self.person(next(link["name"] for link in self.demo["links"] if link["points_at"] == "person"))
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Running]:
+    """Start the server as `make run` does, on a fresh data folder, until it is ready; stop it at the end."""
+    port = free_port()
+    with mailbox() as box:
+        environment = os.environ | {
+            "FIRSTHAND_DATA_DIR": str(folder),
+            "FIRSTHAND_SMTP_URL": box.url,
+            "FIRSTHAND_BASE_URL": f"http://127.0.0.1:{port}",
+            "PORT": str(port),
+            "HOST": "127.0.0.1",
+        }
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+        log = folder / "server.log"
+        with log.open("wb") as out:
+            server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
+        try:
+            _wait_until_ready(f"http://127.0.0.1:{port}/healthz", server, log)
+            told = subprocess.run([*command[:-1], "demo", "--json"], cwd=ROOT, env=environment, capture_output=True)
+            assert told.returncode == 0, told.stderr.decode()
+            yield Running(f"http://127.0.0.1:{port}", json.loads(told.stdout), box)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(timeout=15)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The server all browser tests share; each story writes words of its own."""
+    with running(tmp_path_factory.mktemp("house")) as started:
+        yield started
+
+
+@pytest.fixture
+def visit(browser: Browser, house: Running) -> Iterator[Callable[..., BrowserContext]]:
+    """Make a visitor's browser: visit(viewport=PHONE, javascript=False, locale="de", scheme="dark")."""
+    opened: list[BrowserContext] = []
+
+    def make(
+        *, viewport: dict[str, int] = PHONE, javascript: bool = True, locale: str = "en", scheme: str = "light"
+    ) -> BrowserContext:
+        context = browser.new_context(
+            base_url=house.url,
+            viewport=viewport,  # type: ignore[arg-type]
+            java_script_enabled=javascript,
+            locale=locale,
+            color_scheme=scheme,  # type: ignore[arg-type]
+            reduced_motion="reduce",  # a colour caught halfway through a change has no contrast to speak of
+        )
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+def sign_in(context: BrowserContext, person: dict[str, Any]) -> None:
+    """Sign a demo person in, by the form."""
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("[name=email]", person["email"])
+    page.fill("[name=password]", person["password"])
+    page.click("main button")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    page.close()
+
+
+def _wait_until_ready(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the server was not ready within a minute:\n{log.read_text()}")

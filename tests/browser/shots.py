@@ -1,0 +1,101 @@
+"""`make shots`: a picture of every page, phone and desktop, light and dark, in three languages, into build/shots/."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.conftest import DESKTOP, PHONE, ROOT, Running, running, sign_in
+from tests.ground.browser import browser
+
+SHOTS = ROOT / "build" / "shots"
+LOOKS = [
+    ("phone", PHONE, "en", "light"),
+    ("phone-dark", PHONE, "en", "dark"),
+    ("phone-de", PHONE, "de", "light"),
+    ("phone-ar", PHONE, "ar", "light"),
+    ("desktop", DESKTOP, "en", "light"),
+    ("desktop-dark", DESKTOP, "en", "dark"),
+    ("desktop-ar", DESKTOP, "ar", "light"),
+]
+
+
+def main() -> None:
+    """Take all pictures."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as house, browser() as opened:
+        for look, viewport, language, scheme in LOOKS:
+            for name, page in _pages(opened, house, viewport, language, scheme):
+                page.screenshot(path=SHOTS / f"{name}-{look}.png", full_page=True)
+            print(look)
+
+
+def _pages(
+    opened: Browser, house: Running, viewport: dict[str, int], language: str, scheme: str
+) -> Iterator[tuple[str, Page]]:
+    def visitor() -> BrowserContext:
+        return opened.new_context(base_url=house.url, viewport=viewport, locale=language, color_scheme=scheme)  # type: ignore[arg-type]
+
+    with visitor() as context:
+        yield from _of_a_customer(context.new_page(), house)
+    with visitor() as context:
+        page = context.new_page()
+        page.goto("/sign-in")
+        yield "sign-in", page
+        sign_in(context, house.praised())
+        page.goto("/praise")
+        yield "praise", page
+    with visitor() as context:
+        head = next(person for person in house.demo["people"] if person["role"] == "manager")
+        sign_in(context, head)
+        yield from _of_a_manager(context.new_page())
+
+
+def _of_a_customer(page: Page, house: Running) -> Iterator[tuple[str, Page]]:
+    for points_at in ("person", "place"):
+        page.goto(house.link(points_at))
+        yield f"form-{points_at}", page
+    for kind in ("compliment", "complaint", "suggestion"):
+        page.check(f"[value={kind}]", force=True)
+        yield f"form-{kind}", page
+    page.check("[value=complaint]", force=True)
+    page.click(".send button")
+    yield "form-error", page
+    page.fill("[name=message]", "The cake box was crushed, and one of the two spoons was missing.")
+    page.click(".send button")
+    page.wait_for_url("**/thanks")
+    yield "thanks", page
+    receipt = page.inner_text("code")
+    page.goto("/r")
+    yield "receipt", page
+    page.fill("[name=receipt]", receipt)
+    page.click("main button")
+    yield "conversation", page
+    page.goto("/q/00000000")
+    yield "unknown", page
+
+
+def _of_a_manager(page: Page) -> Iterator[tuple[str, Page]]:
+    page.goto("/cases")
+    yield "cases", page
+    page.click(".entry a >> nth=0")
+    page.wait_for_url(re.compile(r"/cases/\d+"))
+    yield "case", page
+    page.goto("/praise?" + (page.goto("/praise") and _first_department(page)))
+    yield "praise-of-department", page
+    page.goto("/links")
+    yield "links", page
+    page.click("h2 a >> nth=0")
+    page.wait_for_url(re.compile(r"/links/\d+"))
+    yield "link", page
+
+
+def _first_department(page: Page) -> str:
+    address = page.get_attribute("a[href*='department=']", "href") or ""
+    return address.partition("?")[2]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Every page in a real browser: no violation of WCAG, nothing out of the page, no error in the console."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.conftest import DESKTOP, PHONE, Running, sign_in
+from tests.ground.axe import violations
+
+Visit = Callable[..., BrowserContext]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")])
+def test_pages_at_work(
+    visit: Visit, house: Running, language: str, viewport: dict[str, int], scheme: str
+) -> None:
+    context = visit(viewport=viewport, locale=language, scheme=scheme)
+    sign_in(context, next(p for p in house.demo["people"] if p["role"] == "manager"))
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    for address in _addresses_at_work(page, language):
+        assert page.get_attribute("html", "lang") == language
+        assert violations(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+    assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_pages_of_customers(visit: Visit, house: Running, language: str) -> None:
+    page = visit(locale=language).new_page()
+    page.goto(house.link("person"))
+    page.check("[name=kind][value=compliment]", force=True)
+    page.click(".send button")
+    page.wait_for_url("**/thanks")
+    assert violations(page) == []
+    page.goto("/r#" + page.inner_text("code"))
+    page.wait_for_load_state()
+    assert violations(page) == []
+    for address in ("/r", "/thanks", "/thanks/farewell", "/q/00000000", "/sign-in"):
+        page.goto(address)
+        assert violations(page) == [], address
+
+
+def _addresses_at_work(page: Page, language: str) -> Iterator[str]:
+    for address in (f"/cases?lang={language}", "/cases?q=nothing-has-these-words", "/praise", "/links"):
+        page.goto(address)
+        yield address
+    for listing, entry in (("/cases", ".entry a"), ("/links", ".shelf a")):
+        page.goto(listing)
+        page.locator(entry).first.click()
+        page.wait_for_load_state()
+        yield page.url
+    page.goto("/cases")
+    page.locator("details summary").first.click()
+    yield "/cases narrowed"
