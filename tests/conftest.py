@@ -1,0 +1,114 @@
+"""What every test stands on: real stores, an application, a cast of people, a mail server, a browser."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser
+
+from feedback import create_app
+from feedback.config import Settings
+from feedback.db import Store
+from feedback.migrations import migrate
+from tests.factories import Cast, cast_of
+from tests.ground import browser as browsers
+from tests.ground import postgres as servers
+from tests.ground.smtp import Mailbox
+from tests.ground.smtp import mailbox as mail_server
+
+STORES = ("sqlite", "postgresql")
+_names = (f"t{number}" for number in itertools.count())
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL for the whole run."""
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: str) -> str:
+    """A migrated PostgreSQL database to be cloned for each test."""
+    store = Store(servers.create_database(postgres_server, "migrated"))
+    migrate(store)
+    store.close()
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A migrated SQLite database to be copied for each test."""
+    file = tmp_path_factory.mktemp("migrated") / "migrated.db"
+    store = Store(f"sqlite:///{file}")
+    migrate(store)
+    store.close()
+    return file.read_bytes()
+
+
+@pytest.fixture(params=STORES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated, empty store; each test runs on both kinds."""
+    if request.param == "sqlite":
+        file = tmp_path / "firsthand.db"
+        file.write_bytes(request.getfixturevalue("migrated_file"))
+        yield f"sqlite:///{file}"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        name = next(_names)
+        yield servers.create_database(server, name, template=request.getfixturevalue("migrated_template"))
+        servers.drop_database(server, name)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A fresh, migrated, empty store."""
+    opened = Store(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of an installation on a fresh store."""
+    return Settings(
+        secret_key="a secret for tests", data_dir=tmp_path, database_url=database_url, base_url="http://localhost"
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, store: Store) -> Iterator[Flask]:
+    """The application on the fresh store."""
+    made = create_app(settings)
+    made.testing = True
+    yield made
+    made.extensions["firsthand"].store.close()
+
+
+@pytest.fixture
+def cast(store: Store) -> Cast:
+    """The people every story is played by."""
+    return cast_of(store)
+
+
+@pytest.fixture
+def client(app: Flask, cast: Cast) -> FlaskClient:
+    """A customer's browser, on an organisation with the cast in it."""
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser for the whole run."""
+    with browsers.browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A real mail server on loopback."""
+    with mail_server() as box:
+        yield box

@@ -1,0 +1,235 @@
+"""The access grid: what every address answers to each of nine kinds of visitor."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from feedback.core.cases import Case
+from feedback.core.praise import Praise
+from feedback.web import NAME
+from tests.factories import Cast, send
+from tests.ground.pages import field_values
+from tests.story import arrives, at_work
+
+# Two customers hold receipts. Maria has written nothing: the complaint {case}, which Hans was asked to handle, is
+# about her, and so are the letter {held} that waits for a manager and the link {link}. Karim is her colleague, Berta
+# their manager, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
+# fields stand behind the dash. An assignment of version 9 is one of a page grown old, so that it changes nothing.
+GRID = """
+                                nobody  holder  other   maria   karim   hans    berta   paula   anna
+GET  /static/css/base.css       200     200     200     200     200     200     200     200     200
+GET  /healthz                   200     200     200     200     200     200     200     200     200
+
+GET  /q/{code}                  200     200     200     200     200     200     200     200     200
+GET  /Q/{code}                  200     200     200     200     200     200     200     200     200
+POST /q/{code}                  422     422     422     422     422     422     422     422     422   - kind=praise
+POST /Q/{code}                  422     422     422     422     422     422     422     422     422   - kind=praise
+GET  /thanks                    200     200     200     200     200     200     200     200     200
+POST /thanks                    303     303     303     303     303     303     303     303     303
+GET  /thanks/farewell           200     200     200     200     200     200     200     200     200
+GET  /thanks/receipt.png        404     200     200     404     404     404     404     404     404
+POST /thanks/mail               303     404     404     303     303     303     303     303     303   - email=a@b.example
+GET  /r                         200     200     200     200     200     200     200     200     200
+GET  /R                         200     200     200     200     200     200     200     200     200
+POST /r                         422     422     422     422     422     422     422     422     422   - receipt=ABCD
+
+GET  /                          303     303     303     303     303     303     303     303     303
+GET  /sign-in                   200     200     200     200     200     200     200     200     200
+POST /sign-in                   422     422     422     422     422     422     422     422     422   - email=a@b.example
+GET  /sign-in/unknown           200     200     200     200     200     200     200     200     200
+POST /sign-in/unknown           303     303     303     303     303     303     303     303     303
+POST /sign-out                  303     303     303     303     303     303     303     303     303
+
+GET  /praise                    door    door    door    200     200     200     200     200     200
+GET  /praise?person={maria}     door    door    door    404     404     404     200     404     200
+GET  /praise?department={dept}  door    door    door    404     404     404     200     404     200
+POST /praise/{held}/delivery    door    door    door    404     404     404     303     404     303
+
+GET  /cases                     door    door    door    200     200     200     200     200     200
+GET  /cases/{case}              door    door    door    404     404     200     200     404     200
+POST /cases/{case}/notes        door    door    door    404     404     303     303     404     303   - text=Asked
+POST /cases/{case}/assignment   door    door    door    404     404     409     409     404     409   - handler=&version=9
+
+GET  /links                     door    door    door    404     404     404     200     200     200
+GET  /links/{link}              door    door    door    404     404     404     200     404     200
+GET  /links/{link}.svg          door    door    door    404     404     404     200     404     200
+GET  /links/{link}.png          door    door    door    404     404     404     200     404     200
+"""
+HEADER, *LINES = [line for line in GRID.splitlines() if line.strip()]
+VISITORS = HEADER.split()
+CUSTOMERS = ("nobody", "holder", "other")
+STAFF = VISITORS[3:]
+RANDOM = re.compile(r'name="csrf_token"[^>]*?value="[^"]*"')
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One address with what each visitor is answered."""
+
+    method: str
+    address: str
+    expected: dict[str, str]
+    fields: dict[str, str]
+
+
+def rows() -> Iterator[Row]:
+    for line in LINES:
+        told, _, fields = line.partition(" - ")
+        method, address, *answers = told.split()
+        pairs = [pair.partition("=") for pair in fields.strip().split("&") if pair]
+        yield Row(method, address, dict(zip(VISITORS, answers, strict=True)), {name: value for name, _, value in pairs})
+
+
+class Town:
+    """The cast at their browsers, two customers at theirs, and everything the grid names."""
+
+    def __init__(self, app: Flask, cast: Cast) -> None:
+        self.app, self.cast = app, cast
+        store = app.extensions[NAME].store
+        case = arrives(store, cast.maria_link, message="Maria was rude to me")
+        held = arrives(store, cast.maria_link, kind="compliment", message="Nice, for once", rating=1)
+        with store.write() as session:
+            session.get_one(Case, case).handler_id = cast.hans
+            letter = session.scalars(select(Praise.id).where(Praise.submission_id == held)).one()
+        self.names = {
+            "case": case,
+            "held": letter,
+            "link": cast.link_ids["maria"],
+            "code": cast.maria_link,
+            "maria": cast.maria,
+            "dept": cast.kitchen,
+        }
+        self.at_work: dict[str, FlaskClient] = {}
+        self.receipts = {key: send(app.test_client(), cast.table_link, kind="compliment") for key in CUSTOMERS[1:]}
+
+    def browser(self, visitor: str) -> FlaskClient:
+        """The browser of that visitor; a customer's is a fresh one each time."""
+        if visitor in STAFF:
+            if visitor not in self.at_work:
+                self.at_work[visitor] = at_work(self.app, self.cast, visitor)
+            return self.at_work[visitor]
+        browser = self.app.test_client()
+        if visitor in self.receipts:
+            name, _, value = self.receipts[visitor].headers["Set-Cookie"].partition(";")[0].partition("=")
+            browser.set_cookie(name, value, path="/thanks")
+        return browser
+
+    def ask(self, visitor: str, row: Row) -> TestResponse:
+        """The answer to that row's request, with the token that a form would have carried."""
+        browser, address = self.browser(visitor), row.address.format(**self.names)
+        if row.address == "/sign-out":
+            self.at_work.pop(visitor, None)
+        if row.method == "GET":
+            return browser.get(address, buffered=True)
+        token = field_values(browser.get("/sign-in/unknown").text, "/sign-in/unknown")
+        return browser.post(address, data=token | row.fields)
+
+
+@pytest.fixture
+def town(app: Flask, cast: Cast) -> Town:
+    return Town(app, cast)
+
+
+def told(answer: TestResponse) -> str:
+    """The status, or "door" where the way leads to signing in and back."""
+    way = answer.headers.get("Location", "")
+    return "door" if answer.status_code == 303 and way.startswith("/sign-in?next=") else str(answer.status_code)
+
+
+def test_every_visitor_gets_what_the_grid_says(town: Town) -> None:
+    wrong = [
+        f"{visitor}: {row.method} {row.address} answers {found}, not {expected}"
+        for row in rows()
+        for visitor, expected in row.expected.items()
+        if (found := told(town.ask(visitor, row))) != expected
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_route_has_a_row_and_every_row_a_route(town: Town) -> None:
+    table = town.app.url_map.bind("localhost")
+    paths = [(row.method, row.address.format(**town.names).partition("?")[0]) for row in rows()]
+    in_grid = {(method, table.match(path, method)[0]) for method, path in paths}
+    routes = {
+        (method, rule.endpoint)
+        for rule in town.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert in_grid == routes
+
+
+def test_every_route_says_whom_it_is_for(app: Flask) -> None:
+    silent = {name for name, view in app.view_functions.items() if not getattr(view, "needs", None)}
+    assert silent == {"static"}
+
+
+def test_a_route_that_says_nothing_is_closed(app: Flask, cast: Cast) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "open")
+    assert app.test_client().get("/forgotten").status_code == 303
+    for visitor in STAFF:
+        assert at_work(app, cast, visitor).get("/forgotten").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_asking_about_an_address_tells_no_more_than_asking_for_it(town: Town, method: str) -> None:
+    for row in rows():
+        for visitor in ("nobody", "maria", "paula", "berta"):
+            if row.method == "GET" and row.address.startswith(("/praise", "/cases", "/links")):
+                answer = town.browser(visitor).open(row.address.format(**town.names), method=method)
+                closed = row.expected[visitor] in ("door", "404")
+                assert method == "OPTIONS" or told(answer) == row.expected[visitor], (visitor, row.address)
+                assert not (method == "OPTIONS" and closed and visitor == "nobody") or told(answer) == "door"
+
+
+@pytest.mark.parametrize("visitor", STAFF)
+def test_what_one_may_not_see_looks_like_what_is_not_there(town: Town, visitor: str) -> None:
+    reference = page(town.browser(visitor).get("/cases/12345"))
+    assert reference[0] == 404
+    for row in rows():
+        if row.expected[visitor] == "404" and row.address.startswith(("/praise", "/cases", "/links")):
+            assert page(town.ask(visitor, row)) == reference, row.address
+
+
+def test_it_looks_so_in_every_language(town: Town) -> None:
+    """Whichever the browser before it spoke on the same thread."""
+    maria, karim = town.browser("maria"), town.browser("karim")
+    maria.get("/praise?lang=qps")
+    missing = page(maria.get("/cases/12345"))
+    karim.get("/praise?lang=en")
+    assert page(maria.get("/links")) == missing
+    assert page(karim.get("/links")) == page(karim.get("/cases/12345")) != missing
+
+
+def page(answer: TestResponse) -> tuple[int, str, dict[str, str]]:
+    """An answer without what is random in it."""
+    headers = {name: value for name, value in answer.headers.items() if name != "Set-Cookie"}
+    return answer.status_code, RANDOM.sub("", answer.text), headers
+
+
+def test_the_door_leads_back_to_where_one_wanted_to_go(town: Town) -> None:
+    answer = town.browser("nobody").get("/cases?q=soup&status=received")
+    assert answer.headers["Location"] == "/sign-in?next=/cases?q%3Dsoup%26status%3Dreceived"
+
+
+def test_a_receipt_opens_its_own_words_only(town: Town) -> None:
+    codes = {}
+    for visitor in ("holder", "other"):
+        shown = town.browser(visitor).get("/thanks").text
+        codes[visitor] = re.findall(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}", shown)[0]
+    assert codes["holder"] != codes["other"]
+    for visitor in CUSTOMERS:
+        shown = town.browser(visitor).get("/thanks").text
+        assert [key for key, code in codes.items() if code in shown] == [key for key in codes if key == visitor]
+
+
+def test_a_receipt_is_no_way_in_for_staff(town: Town) -> None:
+    browser = town.browser("holder")
+    with browser.session_transaction() as cookie:
+        cookie["token"] = "x" * 43
+    assert told(browser.get("/praise")) == "door"

@@ -1,0 +1,47 @@
+"""One mail to look at, and its parts as they look after their way over the wire."""
+
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from feedback.config import Settings
+from feedback.core.notices import About
+from feedback.outbound import mail
+from feedback.outbound.errands import Errand, Told
+
+WORDS = "Thank you, Maria!\n\nThe soup & the <b>bread</b> were lovely — شكرا جزيلا."
+ERRAND = Errand(
+    notice_id=77,
+    about=About.PRAISE,
+    organisation="Garden House",
+    recipient="Maria Lopez",
+    address="maria@garden-house.example",
+    language="en",
+    at=datetime(2026, 1, 5, 22, 30, tzinfo=UTC),
+    timezone="Europe/Berlin",
+    words=WORDS,
+    place="Table 4, Terrace",
+    key=b"k" * 16,
+    told=Told("Maria", "/praise", (("praised_person", {"person": "Maria"}),)),
+)
+BASE = Settings(secret_key="s", data_dir=Path(), database_url="sqlite://", base_url="https://feedback.example.org")
+
+
+def sent(errand: Errand, settings: Settings = BASE) -> EmailMessage:
+    """The mail as it looks after its way over the wire."""
+    return message_from_bytes(mail.written(errand, settings).as_bytes(), policy=policy.default)
+
+
+def plain(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part is not None
+    content: str = part.get_content()
+    return content.replace("\r\n", "\n")
+
+
+def html(message: EmailMessage) -> str:
+    part = message.get_body(("html",))
+    assert part is not None
+    content: str = part.get_content()
+    return content

@@ -1,0 +1,215 @@
+"""Every page and mail there is, room by room, in the pseudo-language; what they must not hold is for the tests."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from feedback.config import Settings
+from feedback.core.notices import About, Notice
+from feedback.db import Store
+from feedback.outbound import mail
+from feedback.outbound.errands import Desk, Errand, Withdrawn
+from feedback.text.languages import PSEUDO
+from tests.factories import Cast, token_of
+from tests.story import arrives, at_work, fill_in
+
+ASK = f"?lang={PSEUDO}"
+SAID, WORD, NOTE, GUEST = "The soup was cold", "soup", "tall man", "Ilse Winter"
+STATUSES = (400, 404, 405, 410, 413, 415, 429, 500, 503, 507)
+
+Pages = Iterator[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """An application with the cast in it, and its store."""
+
+    app: Flask
+    cast: Cast
+    settings: Settings
+    store: Store
+
+
+def sends(browser: FlaskClient, code: str, **fields: str) -> TestResponse:
+    """Send a form in the pseudo-language."""
+    fields.setdefault("token", token_of(browser, code))
+    return browser.post(f"/q/{code}{ASK}", data=fields)
+
+
+def opened(browser: FlaskClient, address: str) -> str:
+    """A page that is there."""
+    answer = browser.get(address)
+    assert answer.status_code == 200, f"{address}: {answer.status}"
+    return answer.text
+
+
+def forms(scene: Scene) -> Pages:
+    browser, cast = scene.app.test_client(), scene.cast
+    for name, code in (("person", cast.maria_link), ("department", cast.kitchen_link), ("place", cast.table_link)):
+        yield name, opened(browser, f"/q/{code}{ASK}")
+    wrong = {"kind": "complaint", "rating": "9", "person": "1", "happened_at": "x", "person_note": NOTE * 99}
+    yield "errors", sends(browser, cast.table_link, **wrong).text
+    yield "no kind", sends(browser, cast.table_link).text
+    yield "no token", sends(browser, cast.table_link, token="", kind="complaint", message=SAID).text
+    token = token_of(browser, cast.maria_link)
+    sends(browser, cast.maria_link, kind="compliment", token=token)
+    yield "other words", sends(browser, cast.maria_link, kind="compliment", message=SAID, token=token).text
+
+
+def thank_you_pages(scene: Scene) -> Pages:
+    browser, cast = scene.app.test_client(), scene.cast
+    said = {"message": SAID, "show": "here"}
+    for fields in (
+        {"kind": "compliment", "person": str(cast.karim)},
+        {"kind": "compliment", "topic": str(cast.missing_parts)},
+        {"kind": "compliment", "rating": "1"},
+        {"kind": "suggestion", "topic": str(cast.missing_parts)},
+        {"kind": "complaint", "person": str(cast.karim)},
+        {"kind": "complaint", "about_management": "1"},
+    ):
+        yield str(fields), sends(browser, cast.table_link, **said, **fields).text
+    sends(browser, cast.maria_link, kind="compliment")
+    yield "with cookie", opened(browser, "/thanks")
+    yield "wrong address", browser.post("/thanks/mail", data={"email": "x"}).text
+    browser.post("/thanks/mail", data={"email": "guest@customer.example"})
+    yield "receipt mailed", opened(browser, "/thanks")
+    yield "without cookie", opened(scene.app.test_client(), f"/thanks{ASK}")
+    yield "farewell", opened(browser, f"/thanks/farewell{ASK}")
+
+
+def receipt_pages(scene: Scene) -> Pages:
+    browser, cast = scene.app.test_client(), scene.cast
+    yield "asked for", opened(browser, f"/r{ASK}")
+    yield "unknown", browser.post(f"/r{ASK}", data={"receipt": "x"}).text
+    for fields in (
+        {"kind": "compliment", "rating": "5", "person_note": NOTE},
+        {"kind": "compliment", "person": str(cast.karim)},
+        {"kind": "suggestion", "topic": str(cast.cold_food)},
+        {"kind": "complaint"},
+    ):
+        thanks = sends(browser, cast.table_link, message=SAID, show="here", **fields).text
+        at_work(scene.app, cast, "karim").get("/praise")
+        browser.post("/r", data={"receipt": re.findall(r"\b\w{4}(?:-\w{4}){5}\b", thanks)[0]})
+        yield str(fields), opened(browser, f"/r{ASK}")
+
+
+def error_pages(scene: Scene, endpoint: str) -> Pages:
+    browser = at_work(scene.app, scene.cast, "berta")
+    return ((str(status), browser.get(f"/{endpoint}/{status}{ASK}").text) for status in STATUSES)
+
+
+def doors(scene: Scene) -> Pages:
+    stranger = scene.app.test_client()
+    yield "sign in", opened(stranger, f"/sign-in{ASK}")
+    yield "wrong password", stranger.post("/sign-in", data={"email": "x", "password": "x"}).text
+    yield "link", opened(stranger, "/sign-in/none")
+    yield "used link", stranger.post("/sign-in/none", follow_redirects=True).text
+
+
+def praise_pages(scene: Scene) -> Pages:
+    cast, browser = scene.cast, at_work(scene.app, scene.cast, "berta")
+    kind = {"kind": "compliment", "message": ""}
+    arrives(scene.store, cast.table_link, **kind, person_note=NOTE, rating=4, topic_ids=(cast.missing_parts,))
+    arrives(scene.store, cast.maria_link, **kind, may_share=True)
+    arrives(scene.store, cast.maria_link, kind="compliment", rating=1)
+    yield "own", opened(browser, f"/praise{ASK}")
+    yield "department", opened(browser, f"/praise?department={cast.kitchen}")
+    yield "person", opened(browser, f"/praise?department={cast.kitchen}&person={cast.maria}")
+    yield "nobody's yet", opened(browser, f"/praise?department={cast.kitchen}&person={cast.berta}")
+    held = re.findall(r'action="(/praise/\d+/delivery)"', opened(browser, f"/praise?department={cast.kitchen}"))[0]
+    fill_in(browser, f"/praise?department={cast.kitchen}", held)
+    yield "delivered", opened(browser, "/praise")
+    yield "a colleague's", opened(at_work(scene.app, cast, "maria"), f"/praise{ASK}")
+    yield "none yet", opened(at_work(scene.app, cast, "dora"), f"/praise{ASK}")
+
+
+def case_lists(scene: Scene) -> Pages:
+    cast, browser = scene.cast, at_work(scene.app, scene.cast, "berta")
+    arrives(scene.store, cast.table_link, message="", person_id=cast.maria)
+    arrives(scene.store, cast.table_link, kind="suggestion", topic_ids=(cast.cold_food,))
+    yield "all", opened(browser, f"/cases{ASK}")
+    yield "narrowed", opened(browser, f"/cases?status=received&kind=complaint&department={cast.kitchen}&q={WORD}")
+    yield "nothing found", opened(browser, "/cases?q=404")
+    yield "a handler's, none", opened(at_work(scene.app, cast, "paula"), f"/cases{ASK}&handler={cast.hans}")
+
+
+def case_pages(scene: Scene) -> Pages:
+    cast, browser = scene.cast, at_work(scene.app, scene.cast, "berta")
+    browser.get(f"/cases{ASK}")
+    told = {"contact_name": GUEST, "contact_email": "guest@customer.example", "contact_phone": "123"}
+    whole = {"person_note": NOTE, "topic_ids": (cast.cold_food,), "rating": 2, "is_trapped": True, "is_hasty": True}
+    drafts = (
+        {**told, **whole, "may_contact": True},
+        {**told, "history": True},
+        {"message": ""},
+        {"kind": "suggestion"},
+    )
+    for number, fields in enumerate(drafts):
+        page = f"/cases/{arrives(scene.store, cast.table_link, **fields)}"  # type: ignore[arg-type]
+        yield f"new {number}", opened(browser, page)
+    yield "empty note", fill_in(browser, page, f"{page}/notes").text
+    fill_in(browser, page, f"{page}/notes", text=SAID)
+    yield "note kept", opened(browser, page)
+    for handler in (cast.maria, cast.berta, ""):
+        fill_in(browser, page, f"{page}/assignment", handler=str(handler))
+        yield f"handed to {handler}", opened(browser, page)
+    yield "changed meanwhile", fill_in(browser, page, f"{page}/assignment", version="1").text
+
+
+def link_pages(scene: Scene) -> Pages:
+    browser = at_work(scene.app, scene.cast, "berta")
+    yield "all", opened(browser, f"/links{ASK}")
+    yield from ((name, opened(browser, f"/links/{number}")) for name, number in scene.cast.link_ids.items())
+    yield "none", opened(at_work(scene.app, scene.cast, "paula"), f"/links{ASK}")
+
+
+def owed(scene: Scene) -> Iterator[Errand]:
+    """The mails that are owed by now, at least one of each sort."""
+    browser, cast = scene.app.test_client(), scene.cast
+    for fields in ({}, {"topic_ids": (cast.missing_parts,)}, {"about_management": True}):
+        arrives(scene.store, cast.table_link, **fields)
+    for rating in (1, 5):
+        arrives(scene.store, cast.maria_link, kind="compliment", message="", rating=rating)
+    sends(browser, cast.kitchen_link, kind="compliment")
+    browser.post("/thanks/mail", data={"email": "guest@customer.example"})
+    with scene.store.read() as session:
+        notices = list(session.scalars(select(Notice).order_by(Notice.id)))
+        desk = Desk(session, notices)
+        for notice in notices:
+            with suppress(Withdrawn):  # delivered meanwhile by another story
+                yield desk.errand(notice)
+
+
+def mails(scene: Scene) -> Pages:
+    """Every mail, its subject and plain text put before its HTML."""
+    found = {(errand.about, repr(errand.told.reasons)): errand for errand in owed(scene)}
+    assert {about for about, _ in found} == set(About)
+    for errand in found.values():
+        written = mail.written(replace(errand, language=PSEUDO), scene.settings)
+        plain, html = (written.get_body((part,)).get_content() for part in ("plain", "html"))  # type: ignore[union-attr]
+        yield str(errand.about), html.replace("<body>", f"<body><pre>{written['Subject']}\n{plain}</pre>")
+
+
+def errors_at(endpoint: str) -> Callable[[Scene], Pages]:
+    return lambda scene: error_pages(scene, endpoint)
+
+
+ROOMS: dict[str, Callable[[Scene], Pages]] = {
+    "forms": forms,
+    "thanks": thank_you_pages,
+    "receipts": receipt_pages,
+    "errors of customers": errors_at("fails"),
+    "errors at work": errors_at("employee.fails"),
+    "sign-in": doors,
+    "praise": praise_pages,
+    "cases": case_lists,
+    "case": case_pages,
+    "links": link_pages,
+    "mails": mails,
+}

@@ -1,0 +1,234 @@
+"""POST /q/<code>: what a customer says is kept as said, for the one it is about, and nothing else about them."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from feedback.core.cases import Case
+from feedback.core.notices import About, Notice
+from feedback.core.people import Person
+from feedback.core.praise import Praise
+from feedback.core.submissions import Concern, Contact, SubmissionTopic
+from feedback.db import Store
+from feedback.migrations import metadata
+from tests.factories import Cast, send, token_of
+from tests.ground.pages import visible_text
+from tests.story import at_work
+from tests.web.customer.conftest import Standing
+from tests.web.customer.hand import STYLES, WORDS, kept_words, post, rows, say, submissions, the_submission
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_compliment_needs_nothing_but_its_kind(client: FlaskClient, cast: Cast, store: Store, style: str) -> None:
+    pairs = {"kind": "compliment", "token": token_of(client, cast.maria_link)}
+    answer = post(client, f"/q/{cast.maria_link}", pairs.items(), style)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/thanks")
+    kept = the_submission(store)
+    assert (kept.kind, kept.message, kept.person_id, kept.link_id) == (
+        "compliment", "", cast.maria, cast.link_ids["maria"],
+    )  # fmt: skip
+    with store.read() as session:
+        assert [praise.person_id for praise in session.scalars(select(Praise))] == [cast.maria]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_form_sent_as_a_browser_sends_it_with_every_field_empty_is_taken(
+    client: FlaskClient, cast: Cast, store: Store, style: str
+) -> None:
+    page = client.get(f"/q/{cast.table_link}")
+    pairs = kept_words(page) | {"kind": "compliment", "person": "", "topic": "", "rating": ""}
+    assert post(client, f"/q/{cast.table_link}", pairs.items(), style).status_code == 303
+    assert the_submission(store).message == ""
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_words_are_kept_exactly_as_typed(client: FlaskClient, cast: Cast, store: Store, style: str) -> None:
+    words = WORDS + "\n\n \u200f\u202e\ufeff\u0301\x01\x1b\ufffe end "
+    pairs = {"kind": "complaint", "message": words, "person_note": WORDS, "token": token_of(client, cast.table_link)}
+    assert post(client, f"/q/{cast.table_link}", pairs.items(), style).status_code == 303
+    kept = the_submission(store)
+    assert (kept.message, kept.person_note) == (words, WORDS)
+
+
+def test_line_breaks_arrive_as_one_character(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.table_link, message="one\r\ntwo\r\n")
+    assert the_submission(store).message == "one\ntwo\n"
+
+
+def test_five_thousand_characters_fit_however_many_bytes_they_take(
+    client: FlaskClient, cast: Cast, store: Store
+) -> None:
+    say(client, cast.table_link, message="🌻" * 5000)
+    assert len(the_submission(store).message) == 5000
+
+
+def test_a_complaint_opens_a_case_for_the_manager(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.maria_link, kind="complaint", message="She shouted")
+    with store.read() as session:
+        assert session.scalars(select(Case.department_id)).all() == [cast.kitchen]
+        assert session.scalars(select(Concern.person_id)).all() == [cast.maria]
+        assert session.scalars(select(Praise)).all() == []
+
+
+def test_a_suggestion_opens_a_case_too(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.table_link, kind="suggestion", message="More shade")
+    with store.read() as session:
+        assert session.scalars(select(Case.department_id)).all() == [cast.kitchen]
+
+
+def test_the_person_of_a_tile_gets_the_praise(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.table_link, person=str(cast.karim), rating="5", may_share="1")
+    kept = the_submission(store)
+    assert (kept.person_id, kept.place_id, kept.rating, kept.may_share) == (cast.karim, cast.table, 5, True)
+
+
+def test_the_topic_of_another_department_leads_there(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.table_link, kind="complaint", message="No screws", topic=str(cast.missing_parts))
+    with store.read() as session:
+        assert session.scalars(select(Case.department_id)).all() == [cast.packing]
+        assert session.scalars(select(SubmissionTopic.topic_id)).all() == [cast.missing_parts]
+
+
+def test_contact_is_kept_for_a_complaint_with_the_consent_given(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.table_link, kind="complaint", message="m", contact_email="me@home.example", may_contact="1")
+    say(client, cast.table_link, kind="complaint", message="m", contact_phone="+49 30 1")
+    with store.read() as session:
+        found = session.scalars(select(Contact).order_by(Contact.submission_id)).all()
+    assert [(c.email, c.phone, c.may_contact) for c in found] == [
+        ("me@home.example", "", True),
+        ("", "+49 30 1", False),
+    ]
+
+
+def test_fields_of_another_kind_are_ignored(client: FlaskClient, cast: Cast, store: Store) -> None:
+    of_complaints = {"about_management": "1", "happened_at": "2026-01-02T10:00", "may_contact": "1",
+                     "contact_name": "Ida", "contact_email": "ida@home.example", "contact_phone": "1"}  # fmt: skip
+    say(client, cast.maria_link, kind="compliment", **of_complaints)
+    say(client, cast.table_link, kind="complaint", message="m", may_share="1")
+    say(client, cast.table_link, kind="suggestion", message="m", may_share="1", about_management="1",
+        happened_at="2026-01-02T10:00")  # fmt: skip
+    praise, complaint, suggestion = submissions(store)
+    assert praise.happened_at is None
+    assert not complaint.may_share
+    assert (suggestion.may_share, suggestion.happened_at) == (False, None)
+    with store.read() as session:
+        assert session.scalars(select(Contact)).all() == []
+        assert session.scalars(select(Concern)).all() == []
+
+
+def test_what_is_wrong_in_a_field_of_another_kind_does_not_hold_thanks_up(client: FlaskClient, cast: Cast) -> None:
+    say(client, cast.table_link, kind="compliment", happened_at="yesterday, about noon")
+
+
+def test_unknown_fields_change_nothing(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.maria_link, utm_source="poster", submit="", **{"": "x", "Kind": "complaint", "a": "1"})
+    assert the_submission(store).kind == "compliment"
+
+
+def test_a_filled_trap_is_kept_thanked_and_held_for_the_manager(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.maria_link, message="Buy now", website="https://spam.example")
+    _assert_held(store, cast)
+    assert the_submission(store).is_trapped
+
+
+def test_a_bottom_rating_on_a_compliment_is_held_for_the_manager(
+    client: FlaskClient, cast: Cast, store: Store
+) -> None:
+    say(client, cast.maria_link, message="What a “great” cook", rating="1")
+    _assert_held(store, cast)
+
+
+def test_a_poor_rating_above_the_bottom_is_delivered(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.maria_link, rating="2")
+    with store.read() as session:
+        assert session.scalars(select(Praise.is_held)).all() == [False]
+
+
+def test_a_trapped_complaint_is_a_case_like_any_other(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.table_link, kind="complaint", message="m", website="x")
+    with store.read() as session:
+        assert session.scalars(select(Case.department_id)).all() == [cast.kitchen]
+    assert the_submission(store).is_trapped
+
+
+def test_a_form_sent_at_once_is_taken_and_marked(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.maria_link)
+    assert the_submission(store).is_hasty
+
+
+@pytest.mark.parametrize("who", ["paula", "berta", "dora", "anna"])
+def test_a_person_who_is_not_offered_on_this_link_is_refused(
+    client: FlaskClient, cast: Cast, store: Store, who: str
+) -> None:
+    before = rows(store)
+    answer = send(client, cast.table_link, kind="compliment", message=WORDS, person=str(getattr(cast, who)))
+    assert answer.status_code == 422
+    assert kept_words(answer)["message"] == WORDS
+    assert rows(store) == before
+
+
+def test_another_person_is_refused_on_the_link_of_one(client: FlaskClient, cast: Cast, store: Store) -> None:
+    before = rows(store)
+    answer = send(client, cast.maria_link, kind="compliment", person=str(cast.karim))
+    assert answer.status_code == 422
+    kept_words(answer)
+    assert rows(store) == before
+
+
+def test_naming_the_person_of_the_link_is_taken(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.maria_link, person=str(cast.maria))
+    assert the_submission(store).person_id == cast.maria
+
+
+def test_a_person_who_hid_from_forms_meanwhile_is_refused(alone: Standing) -> None:
+    browser, cast = alone.browser(), alone.cast
+    token = token_of(browser, cast.table_link)
+    with alone.store.write() as session:
+        session.get_one(Person, cast.karim).is_shown_on_forms = False
+    answer = send(browser, cast.table_link, kind="compliment", person=str(cast.karim), token=token)
+    assert answer.status_code == 422
+    assert "not on offer" in visible_text(answer.text)
+
+
+def test_who_is_signed_in_makes_no_difference_and_leaves_no_trace(app: Flask, cast: Cast, store: Store) -> None:
+    """Wrong role: someone at work who scans a code is a customer like any other."""
+    for key in ("maria", "berta", "anna"):
+        answer = send(at_work(app, cast, key), cast.maria_link, kind="complaint", message="m")
+        assert answer.status_code == 303
+    with store.read() as session:
+        assert {person for person in session.scalars(select(Concern.person_id))} == {cast.maria}
+
+
+def test_nothing_that_tells_who_sent_it_is_stored(client: FlaskClient, cast: Cast, store: Store) -> None:
+    answer = client.post(
+        f"/q/{cast.maria_link}",
+        data={"kind": "compliment", "token": token_of(client, cast.maria_link)},
+        headers={"User-Agent": "Tell-Tale/1.0", "Referer": "http://localhost/secret", "Accept-Language": "fr-TELL"},
+        environ_base={"REMOTE_ADDR": "198.51.100.77"},
+    )
+    assert answer.status_code == 303
+    stored = _everything(store)
+    for trace in ("198.51.100", "Tell-Tale", "secret", "TELL"):
+        assert trace not in stored
+
+
+def test_the_receipt_is_stored_as_a_hash_only(client: FlaskClient, cast: Cast, store: Store) -> None:
+    receipt = say(client, cast.maria_link)
+    stored = _everything(store)
+    assert receipt not in stored and receipt.replace("-", "") not in stored
+
+
+def _everything(store: Store) -> str:
+    """All rows of all tables as text."""
+    with store.read() as session:
+        return repr([session.execute(table.select()).all() for table in metadata.tables.values()])
+
+
+def _assert_held(store: Store, cast: Cast) -> None:
+    with store.read() as session:
+        praise = session.scalars(select(Praise)).one()
+        assert (praise.is_held, praise.person_id, praise.department_id) == (True, cast.maria, cast.kitchen)
+        told = session.scalars(select(Notice)).all()
+    assert {notice.about for notice in told} <= {About.HELD}
+    assert cast.maria not in {notice.person_id for notice in told}
