@@ -4,6 +4,7 @@ Run as a script in the place of `serve`, and free of everything else here: each 
 once more. Arguments: address, port, number of workers, and the descriptor of a pipe that holds what to print.
 """
 
+import encodings.idna  # noqa: F401 - else a connection imports it, and a worker forked just then would hang
 import os
 import signal
 import sys
@@ -11,12 +12,12 @@ import threading
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
+from importlib import import_module
 from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
-from granian.server.common import load_target
 
 ENDING = {signal.SIGTERM, signal.SIGINT}
 PATIENCE = 60.0  # seconds until a server that does not answer is told of
@@ -24,14 +25,24 @@ GRACE = 6  # seconds for answers under way once the end was asked for
 ORPHANED = 1.0  # seconds between two looks of a worker at whether its parent still lives
 
 
+class Parent(Server):
+    """granian's, which says when it answers."""
+
+    welcome = ""
+
+    def startup(self, *args: Any) -> None:
+        """As granian does it. Only now may a thread run here: a lock it holds would stay locked in a forked worker."""
+        super().startup(*args)
+        arguments = (self.bind_addr, self.bind_port, self.welcome)
+        threading.Thread(target=_tell_when_ready, args=arguments, name="welcome", daemon=True).start()
+
+
 def main(host: str, port: int, workers: int, pipe: int) -> int:
     """Serve until SIGTERM or SIGINT; the exit status."""
     for number in ENDING:
         signal.signal(number, lambda *_: os._exit(0))  # nothing runs yet that would need an ending
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-    with open(pipe, encoding="utf-8") as handed_over:
-        welcome = handed_over.read()
-    server = Server(
+    server = Parent(
         "wsgi:app",
         address=host,
         port=port,
@@ -42,7 +53,8 @@ def main(host: str, port: int, workers: int, pipe: int) -> int:
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE,
     )
-    server.on_startup(lambda: _announce(host, port, welcome))
+    with open(pipe, encoding="utf-8") as handed_over:
+        server.welcome = handed_over.read()
     try:
         server.serve(target_loader=load)
     except SystemExit as end:
@@ -52,20 +64,29 @@ def main(host: str, port: int, workers: int, pipe: int) -> int:
 
 
 def load(target: str) -> Callable[..., Any]:
-    """In a worker: the application, with a thread that ends the worker when its parent is gone."""
+    """In a worker: the application, with threads that end the worker when told so, or when its parent is gone."""
+    for number in ENDING:
+        signal.signal(number, lambda *_: os._exit(0))  # until granian sets its own
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    threading.Thread(target=_end_once, name="end", daemon=True).start()
     threading.Thread(target=_end_with, args=(os.getppid(),), name="orphan", daemon=True).start()
-    application: Callable[..., Any] = load_target(target)
+    module, _, name = target.partition(":")
+    application: Callable[..., Any] = getattr(import_module(module), name)
     return application
+
+
+def _end_once() -> None:
+    """Hand granian the first signal only: a Ctrl-C reaches parent and worker, and its second word would hang it."""
+    number = signal.sigwait(ENDING)
+    handler = signal.getsignal(number)
+    if callable(handler):
+        handler(number, None)
 
 
 def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(ORPHANED)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _announce(host: str, port: int, welcome: str) -> None:
-    threading.Thread(target=_tell_when_ready, args=(host, port, welcome), name="welcome", daemon=True).start()
 
 
 def _tell_when_ready(host: str, port: int, welcome: str) -> None:

@@ -31,6 +31,10 @@ class Account(Pictured, Base):
     closed_at: Mapped[moment | None]
 
 
+# Of accounts joined with their persons: those whose way in is open.
+OPEN = (Account.closed_at.is_(None), Person.retired_at.is_(None))
+
+
 class SignIn(Base):
     """One browser in which a person is signed in, or a single-use link that will sign one in."""
 
@@ -58,9 +62,8 @@ def hashed(password: str) -> str:
 
 def account_named(session: Session, sign_in_name: str) -> Account | None:
     """The open account of that sign-in name, whatever its case; none of someone who has left."""
-    statement = select(Account).join(Person, Person.id == Account.person_id)
-    is_open = (Account.closed_at.is_(None), Person.retired_at.is_(None))
-    return session.scalar(statement.where(Account.sign_in_name == signing_name(sign_in_name), *is_open))
+    statement = select(Account).join(Person, Person.id == Account.person_id).where(*OPEN)
+    return session.scalar(statement.where(Account.sign_in_name == signing_name(sign_in_name)))
 
 
 def is_password_of(account: Account | None, password: str) -> bool:
@@ -84,6 +87,7 @@ def use_sign_in_link(session: Session, token: str, at: datetime) -> int | None:
     used = (
         delete(SignIn)
         .where(SignIn.token_hash == _hash(token), SignIn.is_link, SignIn.expires_at > at)
+        .where(SignIn.person_id.in_(select(Account.person_id).join(Person, Person.id == Account.person_id).where(*OPEN)))
         .returning(SignIn.person_id)
     )
     return session.scalar(used)
@@ -96,7 +100,7 @@ def signed_in(session: Session, token: str, at: datetime) -> tuple[Person, Accou
         .join(Account, Account.person_id == Person.id)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(SignIn.token_hash == _hash(token), ~SignIn.is_link, SignIn.expires_at > at)
-        .where(Account.closed_at.is_(None), Person.retired_at.is_(None))
+        .where(*OPEN)
     ).one_or_none()
     return (row[0], row[1]) if row else None
 

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from feedback.core import history
 from feedback.core.access import Viewer
 from feedback.core.accounts import Account
-from feedback.core.people import Department, Management, Person, Place
+from feedback.core.people import Department, Management, Person, Place, places_run_by
 from feedback.core.routing import Purpose, RouteRow
 from feedback.core.submissions import Concern, Contact, Submission, concerns
 from feedback.db import Base, id_key, id_ref, moment
@@ -214,9 +214,7 @@ def places_seen(session: Session, viewer: Viewer, *, most: int = 100) -> Sequenc
     statement = select(Place).where(Place.retired_at.is_(None)).order_by(Place.name, Place.id).limit(most)
     if viewer.sees_everything:
         return session.scalars(statement).all()
-    site = aliased(Place)
-    home = func.coalesce(Place.department_id, site.department_id)
-    return session.scalars(statement.outerjoin(site, site.id == Place.parent_id).where(home.in_(viewer.managed))).all()
+    return session.scalars(statement.where(Place.id.in_(select(places_run_by(viewer.managed).c.id)))).all()
 
 
 def handlers_seen(session: Session, viewer: Viewer, *, most: int = 100) -> Sequence[Person]:

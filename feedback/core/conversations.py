@@ -59,8 +59,7 @@ def open_with(session: Session, receipt: str) -> Conversation | None:
     if submission is None:
         return None
     routes = routes_of(session, submission.id)
-    link = session.get(Link, submission.link_id) if submission.link_id else None
-    heading, under = names(session, [link])[link.id] if link else ("", "")
+    heading, under = _addressee(session, submission)
     events = history.events_of(session, submission.id)
     case = session.get(Case, submission.id)
     return Conversation(
@@ -85,7 +84,10 @@ def is_address(text: str) -> bool:
 def mail_receipt(session: Session, receipt: str, address: str, language: str, at: datetime) -> bool:
     """Owe one mail with the receipt to `address`; False if one was asked for before."""
     submission = with_receipt(session, receipt)
-    if submission is None or any(e.name == "receipt_mailed" for e in history.events_of(session, submission.id)):
+    if submission is None:
+        return False
+    session.refresh(submission, with_for_update=True)  # the second of two taps at once waits, and sees the first
+    if any(event.name == "receipt_mailed" for event in history.events_of(session, submission.id)):
         return False
     event = history.add(session, submission, "receipt_mailed", at)
     session.flush()
@@ -93,6 +95,17 @@ def mail_receipt(session: Session, receipt: str, address: str, language: str, at
         Notice(id=new_id(at), event_id=event.id, address=address, about=About.RECEIPT, language=language, due_at=at)
     )
     return True
+
+
+def _addressee(session: Session, submission: Submission) -> tuple[str, str]:
+    """Heading and second line of whom or what the words were for; the link they came by may lead elsewhere now."""
+    place_id = submission.place_id
+    person_id = None if place_id else submission.person_id
+    department_id = None if place_id or person_id else submission.department_id
+    if not (place_id or person_id or department_id):
+        return "", ""
+    then = Link(id=0, place_id=place_id, person_id=person_id, department_id=department_id)
+    return names(session, [then])[0]
 
 
 def _steps(session: Session, submission: Submission, events: list[Event]) -> list[Step]:

@@ -18,6 +18,7 @@ from feedback.db.store import PRAGMAS
 LEAST_FREE = 500 * 1024**2  # bytes: some weeks of a busy shop's words, and room for a backup
 LATE = timedelta(minutes=15)  # a notice that waits longer found no worker or no mail server
 SHORTEST_SECRET = 32
+DURABLE = "as needed: every commit reaches the disk"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -46,20 +47,15 @@ def _database(connection: Connection, store: Store) -> Iterator[Finding]:
         version = connection.exec_driver_sql("select sqlite_version()").scalar()
         yield Finding("database", True, f"SQLite {version}, {store.url.database}")
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
-        wrong = [
-            f"{name} is {found[name]} instead of {value}" for name, value in PRAGMAS.items() if found[name] != value
-        ]
-        yield Finding("durability", not wrong, "; ".join(wrong) or "as needed, every commit reaches the disk")
+        wrong = [f"{name} is {value}, not {PRAGMAS[name]}" for name, value in found.items() if value != PRAGMAS[name]]
+        yield Finding("durability", not wrong, "; ".join(wrong) or DURABLE)
     else:
         version = connection.exec_driver_sql("show server_version").scalar()
         yield Finding("database", True, f"PostgreSQL {version}, {store.url.host}/{store.url.database}")
-        off = [
-            name
-            for name in ("fsync", "synchronous_commit")
-            if connection.exec_driver_sql(f"show {name}").scalar() == "off"
-        ]
+        asked = {name: connection.exec_driver_sql(f"show {name}").scalar() for name in ("fsync", "synchronous_commit")}
+        off = [name for name, value in asked.items() if value == "off"]
         lost = f"{' and '.join(off)} off: a power cut can lose what customers were thanked for"
-        yield Finding("durability", not off, lost if off else "as needed, every commit reaches the disk")
+        yield Finding("durability", not off, lost if off else DURABLE)
 
 
 def _schema(is_newest: bool) -> Finding:

@@ -40,7 +40,7 @@ def add(
     details: dict[str, str] | None = None,
 ) -> Event:
     """The next event of `submission`; whoever writes at the same time waits for their number."""
-    session.execute(select(Submission.id).where(Submission.id == submission.id).with_for_update())
+    session.execute(select(Submission.id).where(Submission.id == submission.id).with_for_update(key_share=True))
     last = session.scalar(select(func.max(Event.number)).where(Event.submission_id == submission.id))
     event = Event(
         id=new_id(at),

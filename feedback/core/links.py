@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, func, select
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback import crockford
 from feedback.core.access import Viewer
@@ -22,6 +22,7 @@ from feedback.core.people import (
     departments_below,
     initials,
     places_above,
+    places_run_by,
 )
 from feedback.db import Base, id_key, id_ref, moment, new_id
 
@@ -169,14 +170,15 @@ def visible_to(viewer: Viewer) -> Select[Link]:
     """The links a viewer may see: all for an admin, those of own departments for a manager."""
     if viewer.sees_everything:
         return select(Link)
-    site = aliased(Place)
-    home = func.coalesce(Link.department_id, Person.department_id, Place.department_id, site.department_id)
     return (
         select(Link)
         .outerjoin(Person, Person.id == Link.person_id)
-        .outerjoin(Place, Place.id == Link.place_id)
-        .outerjoin(site, site.id == Place.parent_id)
-        .where(home.in_(viewer.managed))
+        .where(
+            or_(
+                func.coalesce(Link.department_id, Person.department_id).in_(viewer.managed),
+                Link.place_id.in_(select(places_run_by(viewer.managed).c.id)),
+            )
+        )
     )
 
 

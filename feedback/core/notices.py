@@ -92,7 +92,9 @@ def sent(session: Session, notice: Notice, at: datetime) -> None:
 def failed(session: Session, notice: Notice, at: datetime, problem: str, *, for_good: bool) -> None:
     """Try again after a growing pause, or give up, visibly, after the last or where trying is of no use."""
     if for_good or notice.tries > len(PAUSES):
-        _finish(session, notice, due_at=None, given_up_at=at, problem=problem[:200])
+        # What is given up stays on record, but a customer's address is forgotten with it.
+        address = "" if notice.about == About.RECEIPT else notice.address
+        _finish(session, notice, due_at=None, given_up_at=at, problem=problem[:200], address=address)
     else:
         _finish(session, notice, due_at=at + PAUSES[notice.tries - 1], problem=problem[:200])
 

@@ -111,6 +111,24 @@ def departments_below(ids: Iterable[int]) -> CTE:
     )
 
 
+def places_run_by(departments: Collection[int]) -> CTE:
+    """A recursive selection (column `id`) of the places those departments run.
+
+    A place that names no department belongs to that of the nearest place around it.
+    """
+    tree = (
+        select(Place.id, literal(0).label("level"))
+        .where(Place.department_id.in_(list(departments)))
+        .cte("run_by", recursive=True)
+    )
+    inside = aliased(Place)
+    return tree.union(
+        select(inside.id, tree.c.level + 1)
+        .join(tree, inside.parent_id == tree.c.id)
+        .where(inside.department_id.is_(None), tree.c.level < DEEPEST)
+    )
+
+
 def _climb(table: type[Department] | type[Place], ids: Collection[int]) -> CTE:
     tree = (
         select(table.id, table.parent_id, literal(0).label("level"))

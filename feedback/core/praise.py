@@ -133,7 +133,9 @@ def deliver(session: Session, viewer: Viewer, praise_id: int, at: datetime) -> P
     """Pass a held compliment on, unchanged; None where it is not the viewer's. Raises AlreadyDelivered."""
     if not viewer.may(Permission.MANAGE_PRAISE):
         return None
-    praise = session.scalar(select(Praise).where(Praise.id == praise_id, Praise.id.in_(managed_by(viewer))))
+    praise = session.scalar(
+        select(Praise).where(Praise.id == praise_id, Praise.id.in_(managed_by(viewer))).with_for_update()
+    )
     if praise is None:
         return None
     if not praise.is_held:

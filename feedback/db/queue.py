@@ -25,16 +25,17 @@ class WriterQueue:
         self._file = file
         self._descriptor: int | None = None
         self._owner = 0
+        self._counting = threading.Lock()
         self._waiting = 0
         self._moved = time.monotonic()
 
     @contextmanager
-    def turn(self) -> Iterator[float]:
-        """Hold the only right to write; yields the seconds of PATIENCE left. Raises Busy."""
-        deadline = time.monotonic() + PATIENCE
+    def turn(self, patience: float) -> Iterator[float]:
+        """Hold the only right to write; yields how many of the seconds of `patience` are left. Raises Busy."""
+        deadline = time.monotonic() + patience
         self._join()
         try:
-            if not self._turn.acquire(timeout=PATIENCE):
+            if not self._turn.acquire(timeout=patience):
                 raise Busy
             try:
                 self._lock_file(deadline)
@@ -46,14 +47,19 @@ class WriterQueue:
             finally:
                 self._turn.release()
         finally:
-            self._waiting -= 1
+            self._leave()
 
     def _join(self) -> None:
-        if not self._waiting:
-            self._moved = time.monotonic()
-        elif self._waiting >= FULL and time.monotonic() - self._moved > LONG:
-            raise Busy
-        self._waiting += 1
+        with self._counting:
+            if not self._waiting:
+                self._moved = time.monotonic()
+            elif self._waiting >= FULL and time.monotonic() - self._moved > LONG:
+                raise Busy
+            self._waiting += 1
+
+    def _leave(self) -> None:
+        with self._counting:
+            self._waiting -= 1
 
     def _lock_file(self, deadline: float) -> None:
         descriptor, pause = self._open(), 0.0002
@@ -69,6 +75,9 @@ class WriterQueue:
 
     def _open(self) -> int:
         if self._descriptor is None or self._owner != os.getpid():  # a fork would share the lock
-            self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            try:
+                self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            except OSError as error:  # no room for even an empty file
+                raise Busy from error
             self._owner = os.getpid()
         return self._descriptor

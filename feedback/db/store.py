@@ -68,18 +68,23 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session whose rows are kept together when the block ends, or not at all. Raises StoreError."""
-        with self.write_rows() as connection, Session(connection, expire_on_commit=False) as session:
+    def write(self, *, patience: float | None = None) -> Iterator[Session]:
+        """A session whose rows are kept together when the block ends, or not at all. Raises StoreError.
+
+        `patience` in seconds, PATIENCE unless given, is how long the turn to write may take to come.
+        """
+        with self.write_rows(patience=patience) as connection, Session(connection, expire_on_commit=False) as session:
             yield session
             session.flush()
 
     @contextmanager
-    def write_rows(self) -> Iterator[Connection]:
+    def write_rows(self, *, patience: float | None = None) -> Iterator[Connection]:
         """As write(), with a plain connection for statements that need no objects."""
-        with _translated(), self.engine.connect() as connection, self._turn() as left:
+        with _translated(), self.engine.connect() as connection, self._turn(patience or PATIENCE) as left:
             connection.execution_options(wait=left)
             with connection.begin():
+                if patience and not self.is_sqlite:
+                    connection.exec_driver_sql(f"set local lock_timeout = {int(patience * 1000)}")
                 yield connection
 
     def version(self) -> int | None:
@@ -121,12 +126,12 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _turn(self) -> Iterator[float]:
+    def _turn(self, patience: float) -> Iterator[float]:
         if self._queue is None:
-            yield PATIENCE
+            yield patience
             return
         try:
-            with self._queue.turn() as left:
+            with self._queue.turn(patience) as left:
                 yield left
         except Busy as error:
             raise StoreBusy from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -31,8 +32,12 @@ class Unwritable(Exception):
     """No mail can be made of the errand; the text says why and names nobody."""
 
 
+class NoSender(Exception):
+    """No mail can be made of any errand before the operator mends what the text names."""
+
+
 def written(errand: Errand, settings: Settings) -> EmailMessage:
-    """The mail of an errand. Raises Unwritable where its address is none."""
+    """The mail of an errand. Raises Unwritable where its address is none, NoSender where ours is none."""
     write = {About.PRAISE: praise, About.COMPLAINT: complaint, About.HELD: held, About.RECEIPT: receipt}
     with speaking(errand.language):
         return write[errand.about](errand, settings)
@@ -84,22 +89,35 @@ def _mail(notice: str, errand: Errand, settings: Settings, words: Words) -> Emai
     }
     message = EmailMessage(policy=POLICY)
     message["Subject"] = _line(_rendered(notice, "subject.txt", words))
-    message["From"] = _address(errand.organisation, parseaddr(settings.sender)[1])
+    message["From"] = _sender(errand.organisation, settings)
     message["To"] = _address(errand.recipient, errand.address)
     message["Date"] = errand.at
-    message["Message-ID"] = f"<{errand.notice_id}@{urlsplit(settings.base_url).hostname}>"
+    message["Message-ID"] = f"<{errand.notice_id}@{_ascii(urlsplit(settings.base_url).hostname or '')}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps out-of-office answers away
-    message["Content-Language"] = language.tag
     message.set_content(_rendered(notice, "body.txt", _isolated(words)))
     message.add_alternative(_rendered(notice, "body.html", words), subtype="html")
+    message["Content-Language"] = language.tag  # last, because content takes earlier such headers along
     return message
 
 
-def _address(name: str, address: str) -> Address:
+def _sender(organisation: str, settings: Settings) -> Address:
     try:
-        return Address("" if name == address else _line(name), addr_spec=address)
-    except (ValueError, IndexError) as error:  # the parser raises either for what is no address
+        return _address(organisation, parseaddr(settings.sender)[1])
+    except Unwritable as error:
+        raise NoSender("FIRSTHAND_MAIL_FROM is no address") from error
+
+
+def _address(name: str, address: str) -> Address:
+    local, at, host = address.rpartition("@")
+    try:
+        return Address("" if name == address else _line(name), addr_spec=f"{local}{at}{_ascii(host)}")
+    except (ValueError, IndexError, MessageError) as error:  # the parser raises any for what is no address
         raise Unwritable("the address is none") from error
+
+
+def _ascii(host: str) -> str:
+    """The host as mail servers write it; UnicodeError, a ValueError, where it is none."""
+    return host.encode("idna").decode("ascii")
 
 
 def _line(words: str) -> str:

@@ -25,10 +25,12 @@ def readers(routes: Sequence[AnyRoute], *, kind: Kind, names: Names, is_sent: bo
     return list(_case_readers(routes, names, is_sent))
 
 
-def state(kind: Kind, status: str | None, routes: Sequence[AnyRoute], names: Names) -> str:
-    """One sentence on where a submission stands; `status` is that of its case."""
+def state(
+    kind: Kind, status: str | None, routes: Sequence[AnyRoute], names: Names, *, is_delivered: bool = False
+) -> str:
+    """One sentence on where a submission stands: `status` of its case, or whether held praise was delivered since."""
     if kind == Kind.COMPLIMENT:
-        return _praise_state(routes, names)
+        return _("Your words were delivered.") if is_delivered else _praise_state(routes, names)
     if status != Status.CLOSED and any(route.purpose == Purpose.KEEPS for route in routes):
         return _nobody(is_sent=True)
     return {

@@ -32,9 +32,9 @@ class Line:
     """A connection that opens with the first mail and again after the server closed it."""
 
     def __init__(self, url: str, sender: str) -> None:
-        """`url` as FIRSTHAND_SMTP_URL has it; `sender` is the envelope's, and names us to the server."""
+        """`url` as FIRSTHAND_SMTP_URL has it; the host of `sender` is how we call ourselves."""
         self._parts = urlsplit(url)
-        self._sender = parseaddr(sender)[1]
+        self._name = _own_name(sender)
         self._server: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -45,12 +45,13 @@ class Line:
     ) -> None:
         self._close()
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
-        """Hand over one mail. Raises Refused for this mail, Outage for all."""
-        if self._server is None:
+    def send(self, message: EmailMessage) -> None:
+        """Hand over one mail to its one recipient. Raises Refused for this mail, Outage for all."""
+        recipient = message["To"].addresses[0].addr_spec
+        if self._server is None or self._server.sock is None:  # smtplib hangs up by itself after a 421
             self._server = self._connected()
         try:
-            self._server.send_message(message, self._sender, [recipient])
+            self._server.send_message(message, message["From"].addresses[0].addr_spec, [recipient])
         except smtplib.SMTPRecipientsRefused as error:
             raise _refused(*error.recipients[recipient], recipient) from error
         except smtplib.SMTPDataError as error:
@@ -67,7 +68,7 @@ class Line:
 
     def _connected(self) -> smtplib.SMTP:
         try:
-            server = _opened(self._parts, _own_name(self._sender))
+            server = _opened(self._parts, self._name)
         except (smtplib.SMTPException, OSError) as error:
             raise Outage(f"no connection: {type(error).__name__}") from error
         try:
@@ -100,11 +101,11 @@ def _opened(parts: SplitResult, name: str) -> smtplib.SMTP:
 
 def _own_name(sender: str) -> str:
     """How we call ourselves; smtplib would ask the name service, which may take its time."""
-    host = sender.rpartition("@")[2]
+    host = parseaddr(sender)[1].rpartition("@")[2]
     try:
         return f"[{ip_address(host)}]"
     except ValueError:
-        return host if host.isascii() else "localhost"
+        return host if host and host.isascii() else "localhost"
 
 
 def _refused(code: int, text: bytes | str, recipient: str) -> Refused | Outage:

@@ -160,12 +160,12 @@ def _has_time(notice: Notice) -> bool:
 
 def _outcome(line: Line, notice: Notice, errand: Errand, settings: Settings) -> Outcome:
     try:
-        line.send(mail.written(errand, settings), errand.address)
+        line.send(mail.written(errand, settings))
     except mail.Unwritable as error:
         return Outcome(notice, str(error), for_good=True)
     except Refused as error:
         return Outcome(notice, str(error), for_good=error.for_good)
-    except Outage as error:
+    except (Outage, mail.NoSender) as error:
         return Outcome(notice, str(error), is_outage=True)
     except Exception as error:  # as above: the others go on
         return Outcome(notice, _named(error))

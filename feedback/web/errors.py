@@ -11,7 +11,7 @@ from feedback.core.limits import TooMany
 from feedback.db import StoreError, StoreFull
 from feedback.text import gettext as _
 from feedback.web.customer import paper
-from feedback.web.text import STAFF_ROOMS
+from feedback.web.text import STAFF_ROOMS, speak_to_staff
 
 log = logging.getLogger(__name__)
 RETRY_AFTER = 5  # seconds, when the store is busy
@@ -69,6 +69,7 @@ def _page(status: int) -> Response:
 
 
 def _staff_page(status: int) -> Response:
+    speak_to_staff()  # whoever was turned away at the door has not been spoken to yet
     title, said = _texts(status)
     html = render_template(
         "errors/error.html", status=status, title=title, text=said, action_url="/", action_text=_("To the start page")

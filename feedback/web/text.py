@@ -90,13 +90,13 @@ def day(at: datetime | date) -> str:
     return text.day(clock.day(at, zone()) if isinstance(at, datetime) else at)
 
 
-def languages(current: str, tags: list[str]) -> list[dict[str, object]]:
-    """The choice of languages at the end of a page; each leads to the same page in that language."""
+def languages(current: str, tags: list[str], path: str = "") -> list[dict[str, object]]:
+    """The choice of languages at the end of a page; each leads to the same page (at `path`) in that language."""
     return [
         {
             "code": tag,
             "name": text.known(tag).name,
-            "url": f"?lang={tag}",
+            "url": f"{path}?lang={tag}",
             "current": tag == current,
         }
         for tag in tags

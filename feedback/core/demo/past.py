@@ -56,15 +56,8 @@ class Past:
         return min(at, self._now - timedelta(minutes=20 * (number + 1))) if words.days == 0 else at
 
     def _send(self, number: int, words: Said, at: datetime) -> int:
-        scene = self._scene(words)
-        plan = intake.plan(
-            self._draft(words),
-            scene,
-            key=derived.key(self._secret, number),
-            at=at,
-            secret=self._secret,
-            is_history=True,
-        )
+        scene, key = self._scene(words), derived.key(self._secret, number)
+        plan = intake.plan(self._draft(words), scene, key=key, at=at, secret=self._secret, is_history=True)
         intake.keep(self._session.connection(), plan, scene)
         submission_id: int = plan.submission["id"]
         return submission_id

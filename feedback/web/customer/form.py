@@ -14,6 +14,7 @@ SINGLE = (
 )  # fmt: skip
 LONGEST = {"person_note": MOST_SHORT, "contact_name": MOST_SHORT, "contact_email": 320, "contact_phone": 40}
 TICKED = {"1", "on", "true", "yes"}
+UNTICKED = {"", "0", "off", "false", "no"}
 
 
 class Reader:
@@ -23,6 +24,8 @@ class Reader:
         self.sent = sent
         self.problems = {name: problem for name, problem in sent.problems.items() if name in SINGLE}
         self.problems |= {name: "too_long" for name, most in LONGEST.items() if len(self.text(name)) > most}
+        if self.text("show") not in {"", "here"}:
+            self.problems.setdefault("show", "not_offered")
         for name in (*sent.values, *sent.files):
             self._look_for_strangers(name)
 
@@ -31,8 +34,11 @@ class Reader:
         return self.sent.one(name)
 
     def ticked(self, name: str) -> bool:
-        """Whether a box is ticked."""
-        return self.text(name).lower() in TICKED
+        """Whether a box is ticked; False where it says what no box would."""
+        text = self.text(name).strip().lower()
+        if text not in TICKED | UNTICKED:
+            self.problems.setdefault(name, "not_offered")
+        return text in TICKED
 
     def number(self, name: str, most: int) -> int | None:
         """A whole number from 1 to `most`, or None where the field is empty or wrong."""
@@ -82,13 +88,13 @@ def draft_of(reader: Reader, language: str, zone: str) -> Draft:
         person_note=reader.text("person_note").strip(),
         topic_ids=(topic,) if topic else (),
         rating=reader.number("rating", 5),
-        contact_name=reader.text("contact_name").strip(),
-        contact_email=reader.text("contact_email").strip(),
-        contact_phone=reader.text("contact_phone").strip(),
-        may_contact=reader.ticked("may_contact"),
+        contact_name="" if about_praise else reader.text("contact_name").strip(),
+        contact_email="" if about_praise else reader.text("contact_email").strip(),
+        contact_phone="" if about_praise else reader.text("contact_phone").strip(),
+        may_contact=reader.ticked("may_contact") and not about_praise,
         may_share=about_praise and reader.ticked("may_share"),
         about_management=about_complaint and reader.ticked("about_management"),
-        happened_at=reader.moment("happened_at", zone) if not about_praise else None,
+        happened_at=reader.moment("happened_at", zone) if about_complaint else None,
         language=language,
         is_trapped=bool(reader.text("website").strip()),
     )

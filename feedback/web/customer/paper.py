@@ -117,8 +117,12 @@ def plain(
     tag: str = "",
     words: Callable[[], dict[str, object]] = dict,
     script: bool = False,
+    path: str = "",
 ) -> Response:
-    """A customers' page that belongs to no link; `words` is asked for its texts while the language is spoken."""
+    """A customers' page that belongs to no link; `words` is asked for its texts while the language is spoken.
+
+    `path` is where the page is found in another language, for one that answers at an address that only takes forms.
+    """
     known = organisation()
     tag = tag or language()
     with text.speaking(tag):
@@ -128,7 +132,7 @@ def plain(
             lang=tag,
             dir=text.known(tag).direction,
             css=Markup(style(known.accent if known else DEFAULT_ACCENT)),
-            languages=languages(tag, offered(known)),
+            languages=languages(tag, offered(known), path),
             **words(),
         )
     g.policy = policy(style(known.accent if known else DEFAULT_ACCENT), script=script)

@@ -38,7 +38,8 @@ def scan(code: str) -> Response:
     door = _door(code)
     page = paper.scan_page(door, chosen(door.offer.language, door.language, door.languages))
     fresh = token.mint(door.offer.code, clock.now(), house().settings.secret_key).encode()
-    if "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
+    accepts = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+    if "gzip" in accepts and ("q=0" not in accepts or request.accept_encodings["gzip"] > 0):
         return Response(page.gzipped(fresh), 200, page.gzip_headers)
     return Response(page.plain(fresh), 200, page.headers)
 

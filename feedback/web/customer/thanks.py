@@ -81,12 +81,13 @@ def mail() -> BaseResponse:
     """Send the receipt once to an address, which is forgotten when the mail has left."""
     here = house()
     receipt, tag = _remembered(here.settings)
-    email = body.read(request).one("email").strip()
+    sent = body.read(request)
+    email = sent.one("email").strip()
     if not receipt:
         return redirect("/thanks", 303)
     if not here.settings.smtp_url:
         raise NotFound
-    if not conversations.is_address(email):
+    if sent.problems or not conversations.is_address(email):
         return page(here, receipt, tag, has_cookie=True, email=email, problem="not_an_address")
     with here.store.write() as session:
         if here.settings.limits:
@@ -128,7 +129,8 @@ def page(here: House, receipt: str, tag: str, *, has_cookie: bool, email: str = 
             "done_action": "/thanks" if has_cookie else "",
         }
 
-    return paper.plain("customer/thanks.html", 422 if problem else 200, tag=tag, words=words)
+    address = "/thanks" if has_cookie else ""
+    return paper.plain("customer/thanks.html", 422 if problem else 200, tag=tag, words=words, path=address)
 
 
 def link(here: House, receipt: str) -> str:

@@ -23,6 +23,7 @@ from feedback.web.session import signed_in_viewer
 from feedback.web.text import zone
 
 SIZE = 30
+BRIEF = 0.3  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _read(letters: list[Letter], at: datetime) -> None:
     unread = [letter.praise.id for letter in letters if letter.praise.read_at is None]
     if unread:
         try:
-            with house().store.write() as session:
+            with house().store.write(patience=BRIEF) as session:
                 praise.mark_read(session, unread, at)
         except StoreError:
             pass

@@ -61,7 +61,9 @@ def read(request: Request) -> Sent:
 
 def _bytes(request: Request) -> bytes:
     stream: IO[bytes] = request.environ["wsgi.input"]
-    length = request.content_length
+    length = request.content_length  # None where the body comes in chunks, or where there is none
+    if length is None and "chunked" not in request.headers.get("Transfer-Encoding", "").lower():
+        return b""
     body = stream.read(min(length, LARGEST + 1) if length is not None else LARGEST + 1)
     if (length or len(body)) > LARGEST:
         _drain(stream, min((length or DRAINED) - len(body), DRAINED))
