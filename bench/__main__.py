@@ -1,0 +1,81 @@
+"""`python -m bench` measures everything; `python -m bench NAME` one of scan, submission, postgresql, kill."""
+
+import argparse
+import csv
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+NAMES = ("scan", "submission", "postgresql", "kill")
+
+
+def main() -> None:
+    """Measure, print, and keep the figures in build/bench.json."""
+    from bench import kill, report  # not at import: the process that makes the load is started from this file
+
+    asked = _asked()
+    names = [name for name in NAMES if name in asked.names or not asked.names]
+    told: dict[str, object] = {}
+    build = Path("build")
+    build.mkdir(exist_ok=True)
+    # Beside the working copy, because a temporary folder may lie in memory, where nothing is durable.
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder:
+        place = Path(folder).absolute()
+        if speeds := [name for name in names if name != "kill"]:
+            told |= _speeds(place, speeds, asked)
+        if "kill" in names:
+            tally = kill.killed_again_and_again(place, times=asked.kills, tell=_tell)
+            print("", *kill.lines(tally), sep="\n")
+            told |= {"kill": kill.as_json(tally)}
+    file = build / "bench.json"
+    file.write_text(json.dumps({"machine": report.machine()} | told, indent=1, ensure_ascii=False) + "\n")
+    print(f"\nAll figures: {file}")
+
+
+def _speeds(place: Path, names: Sequence[str], asked: argparse.Namespace) -> dict[str, object]:
+    from bench import installation, report, rounds, speed
+
+    words = _words(asked.words, asked.column) if asked.words else installation.WORDS
+    with speed.stage(place, asked.seconds, words) as stage:
+        for name in names:
+            speed.SETS[name](stage)
+        results = rounds.play(stage.series, times=asked.rounds, tell=_tell)
+    found = report.targets(results)
+    print("", *report.table(results, stage.series), sep="\n")
+    print("", *report.complaints(results), *(target.line() for target in found), sep="\n")
+    return report.as_json(results, found)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures Firsthand on this machine.")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(NAMES)}; all of it if none"
+    )
+    parser.add_argument("--seconds", type=float, default=3.0, help="length of one round (3)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often everything is repeated (3)")
+    parser.add_argument("--kills", type=int, default=20, help="how often the server is killed (20)")
+    parser.add_argument("--words", type=Path, help="a CSV whose comments are sent instead of our own sentences")
+    parser.add_argument("--column", default="comment", help="the name of its column (comment)")
+    asked = parser.parse_args()
+    for name in asked.names:
+        if name not in NAMES:
+            parser.error(f"{name!r} is not one of {', '.join(NAMES)}")
+    return asked
+
+
+def _words(file: Path, column: str) -> list[str]:
+    with file.open(newline="", encoding="utf-8") as rows:
+        found = [row[column] for row in csv.DictReader(rows) if (row[column] or "").strip()]
+    if not found:
+        raise SystemExit(f"{file} has no words in its column {column}")
+    return found
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
