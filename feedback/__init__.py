@@ -8,7 +8,8 @@ from flask import Flask
 from feedback import cli
 from feedback.config import Settings
 from feedback.db import Store
-from feedback.web import NAME, House, errors, rooms, security, text
+from feedback.web import NAME, House, errors, rooms, security
+from feedback.web import text as speech  # `text` would hide the package of that name
 from feedback.web.customer.doors import Doors
 from feedback.web.forms.body import LARGEST
 
@@ -23,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_settings(settings))
     app.extensions[NAME] = House(settings, store)
     app.extensions["firsthand.doors"] = Doors(store, settings)
-    for part in (security, text, errors, rooms):
+    for part in (security, speech, errors, rooms):
         part.install(app)
     cli.register(app)
     return app

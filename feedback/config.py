@@ -38,7 +38,9 @@ class Settings:
     @property
     def sender(self) -> str:
         """The address mails come from; without FIRSTHAND_MAIL_FROM one made of the host's name."""
-        return self.mail_from or f"firsthand@{urlsplit(self.base_url).hostname or 'localhost'}"
+        host = urlsplit(self.base_url).hostname or "localhost"
+        is_number = ":" in host or host.replace(".", "").isdigit()
+        return self.mail_from or f"firsthand@{'localhost' if is_number else host}"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":

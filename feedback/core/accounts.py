@@ -87,7 +87,9 @@ def use_sign_in_link(session: Session, token: str, at: datetime) -> int | None:
     used = (
         delete(SignIn)
         .where(SignIn.token_hash == _hash(token), SignIn.is_link, SignIn.expires_at > at)
-        .where(SignIn.person_id.in_(select(Account.person_id).join(Person, Person.id == Account.person_id).where(*OPEN)))
+        .where(
+            SignIn.person_id.in_(select(Account.person_id).join(Person, Person.id == Account.person_id).where(*OPEN))
+        )
         .returning(SignIn.person_id)
     )
     return session.scalar(used)

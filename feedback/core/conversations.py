@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core import history
+from feedback.core import history, notices
 from feedback.core.cases import Case
 from feedback.core.history import Event
 from feedback.core.links import Link, names
@@ -17,7 +17,6 @@ from feedback.core.people import Department, Person
 from feedback.core.praise import Praise
 from feedback.core.routing import RouteRow, routes_of
 from feedback.core.submissions import Kind, Submission, topic_names, with_receipt
-from feedback.db import new_id
 
 ADDRESS = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,255}")
 PUBLIC = {"received", "passed_on", "assigned", "closed"}  # events a customer may know of, without names of staff
@@ -46,6 +45,11 @@ class Conversation:
     status: str | None
     answer_days: int
     is_mailed: bool
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether a compliment that waited for a manager was passed on."""
+        return any(step.name == "passed_on" for step in self.steps)
 
     @property
     def kind(self) -> Kind:
@@ -91,9 +95,7 @@ def mail_receipt(session: Session, receipt: str, address: str, language: str, at
         return False
     event = history.add(session, submission, "receipt_mailed", at)
     session.flush()
-    session.add(
-        Notice(id=new_id(at), event_id=event.id, address=address, about=About.RECEIPT, language=language, due_at=at)
-    )
+    session.add(Notice(**notices.row(event.id, address, About.RECEIPT, at, language)))
     return True
 
 
@@ -110,7 +112,7 @@ def _addressee(session: Session, submission: Submission) -> tuple[str, str]:
 
 def _steps(session: Session, submission: Submission, events: list[Event]) -> list[Step]:
     """The public events and each reading of the praise, in the order of time."""
-    steps = [Step(event.name, event.at) for event in events if event.name in PUBLIC]
+    steps = [Step(event.name, event.at) for event in events if event.name in PUBLIC and _is_news(event, events)]
     rows = session.execute(
         select(Praise.read_at, Person.public_name, Department.name)
         .join(Department, Department.id == Praise.department_id)
@@ -119,6 +121,14 @@ def _steps(session: Session, submission: Submission, events: list[Event]) -> lis
     )
     steps += [Step("read", at, {"reader": person or department}) for at, person, department in rows if at]
     return sorted(steps, key=lambda step: step.at)
+
+
+def _is_news(event: Event, events: list[Event]) -> bool:
+    """Whether a customer learns something: that someone took it on, once, not from whose hands to whose."""
+    if event.name != "assigned":
+        return True
+    taken = [e for e in events if e.name == "assigned" and "handler" in e.details]
+    return event in taken[:1]
 
 
 def _names(session: Session, routes: list[RouteRow]) -> dict[str, dict[int, str]]:

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from feedback import clock
-from feedback.core import counts, history, routing
+from feedback.core import counts, history, notices, routing
 from feedback.core.cases import Case, Status
 from feedback.core.links import Offer
-from feedback.core.notices import MAIL, About, Notice
+from feedback.core.notices import About, Notice
 from feedback.core.praise import Praise
 from feedback.core.routing import Decision, Picture, Purpose, Route, RouteRow, Target
 from feedback.core.submissions import (
@@ -204,7 +204,7 @@ def _notices(event_id: int, draft: Draft, decision: Decision, picture: Picture, 
     for route in decision.routes:
         for reader in (*route.readers, *([route.address] if route.address else [])):
             if reader not in rows and (isinstance(reader, str) or reader in picture.mailable):
-                rows[reader] = _notice(event_id, reader, _about(route), at)
+                rows[reader] = notices.row(event_id, reader, _about(route), at)
     return list(rows.values())
 
 
@@ -212,21 +212,3 @@ def _about(route: Route) -> About:
     if route.purpose == Purpose.HOLDS:
         return About.HELD
     return About.PRAISE if route.purpose in (Purpose.DELIVERS, Purpose.TELLS) else About.COMPLAINT
-
-
-def _notice(event_id: int, reader: int | str, about: About, at: datetime) -> dict[str, Any]:
-    return {
-        "id": new_id(at),
-        "event_id": event_id,
-        "person_id": reader if isinstance(reader, int) else None,
-        "address": reader if isinstance(reader, str) else None,
-        "channel": MAIL,
-        "about": about,
-        "language": None,
-        "due_at": at,
-        "lease": None,
-        "tries": 0,
-        "sent_at": None,
-        "given_up_at": None,
-        "problem": "",
-    }

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback.core.history import Event
-from feedback.db import Base, id_key, id_ref, moment
+from feedback.db import Base, id_key, id_ref, moment, new_id
 
 LEASE = timedelta(minutes=2)
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
@@ -60,6 +61,25 @@ class Notice(Base):
     sent_at: Mapped[moment | None]
     given_up_at: Mapped[moment | None]
     problem: Mapped[str] = mapped_column(String(200), default="")
+
+
+def row(event_id: int, reader: int | str, about: About, at: datetime, language: str | None = None) -> dict[str, Any]:
+    """The row of a mail owed to `reader`, a person's id or an address outside, from the moment `at`."""
+    return {
+        "id": new_id(at),
+        "event_id": event_id,
+        "person_id": reader if isinstance(reader, int) else None,
+        "address": reader if isinstance(reader, str) else None,
+        "channel": MAIL,
+        "about": about,
+        "language": language,
+        "due_at": at,
+        "lease": None,
+        "tries": 0,
+        "sent_at": None,
+        "given_up_at": None,
+        "problem": "",
+    }
 
 
 def claim(session: Session, at: datetime, *, size: int = 20) -> Sequence[Notice]:

@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlalchemy import Boolean, ForeignKey, Index, Select, and_, func, select, union_all, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from feedback.core import history
+from feedback.core import history, notices
 from feedback.core.access import Permission, Viewer
+from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Person, Place
+from feedback.core.routing import MOST_MAILED
 from feedback.core.submissions import Submission
 from feedback.db import Base, first_id, id_key, id_ref, moment
 
@@ -129,8 +131,11 @@ def mark_read(session: Session, ids: Sequence[int], at: datetime) -> None:
     )
 
 
-def deliver(session: Session, viewer: Viewer, praise_id: int, at: datetime) -> Praise | None:
-    """Pass a held compliment on, unchanged; None where it is not the viewer's. Raises AlreadyDelivered."""
+def deliver(session: Session, viewer: Viewer, praise_id: int, at: datetime, *, mails: bool = True) -> Praise | None:
+    """Pass a held compliment on, unchanged, and owe its receivers a mail, where the installation sends any.
+
+    None where it is not the viewer's. Raises AlreadyDelivered.
+    """
     if not viewer.may(Permission.MANAGE_PRAISE):
         return None
     praise = session.scalar(
@@ -142,8 +147,18 @@ def deliver(session: Session, viewer: Viewer, praise_id: int, at: datetime) -> P
         raise AlreadyDelivered
     praise.is_held = False
     submission = session.get_one(Submission, praise.submission_id)
-    history.add(session, submission, "passed_on", at, by_id=viewer.person_id)
+    event = history.add(session, submission, "passed_on", at, by_id=viewer.person_id)
+    session.flush()
+    for person_id in _mailed(session, praise) if mails else ():
+        session.add(Notice(**notices.row(event.id, person_id, About.PRAISE, at)))
     return praise
+
+
+def _mailed(session: Session, praise: Praise) -> Sequence[int]:
+    """Who gets a mail of it: the person it is for, else the members of the department."""
+    receives = Person.id == praise.person_id if praise.person_id else Person.department_id == praise.department_id
+    reachable = select(Person.id).where(receives, Person.email.is_not(None), Person.retired_at.is_(None))
+    return session.scalars(reachable.order_by(Person.id).limit(MOST_MAILED)).all()
 
 
 def _newest(statement: Ids, size: int) -> Ids:

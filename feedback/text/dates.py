@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_decimal
 
 from feedback.text.catalog import pgettext
@@ -29,7 +29,11 @@ def day(on: date) -> str:
 
 def moment(at: datetime, zone: str) -> str:
     """A day and time of day where the clocks show `zone`, short enough for a line."""
-    return format_datetime(at, format="medium", tzinfo=ZoneInfo(zone), locale=current().locale)
+    locale, local = current().locale, at.astimezone(ZoneInfo(zone))
+    both = str(get_datetime_format("medium", locale=locale))
+    return both.replace("{1}", format_date(local, locale=locale)).replace(
+        "{0}", format_time(local, "short", locale=locale)
+    )
 
 
 def exact(at: datetime, zone: str) -> str:

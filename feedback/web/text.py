@@ -50,7 +50,8 @@ def chosen(link_language: str | None, own: str, offered_tags: list[str]) -> str:
     asked = request.args.get("lang", "") if request.query_string else ""
     if asked in offered_tags or asked == PSEUDO:
         return asked
-    return text.language_of(request.headers.get("Accept-Language", ""), offered_tags) or link_language or own
+    wanted = text.language_of(request.headers.get("Accept-Language", ""), offered_tags)
+    return next((tag for tag in (wanted, link_language, own) if tag in offered_tags), offered_tags[0])
 
 
 def staff_language() -> str:

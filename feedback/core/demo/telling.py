@@ -2,15 +2,13 @@
 
 from typing import TypedDict
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedback.config import Settings
 from feedback.core.demo import cast, derived
 from feedback.core.links import Link
 from feedback.core.people import Department, Person, Place, Topic
-
-LINKED = {"person": cast.LINKED_PERSON, "department": cast.LINKED_DEPARTMENT, "place": cast.LINKED_PLACE}
 
 
 class LinkTold(TypedDict):
@@ -54,26 +52,23 @@ def description(session: Session, settings: Settings) -> Description:
     """The demo that is in the store, in the order in which it was made."""
     return {
         "base_url": settings.base_url,
-        "links": _links(session, settings.secret_key),
+        "links": _links(session),
         "people": _people(session, settings.secret_key),
         "topics": _topics(session),
     }
 
 
-def _links(session: Session, secret: str) -> list[LinkTold]:
-    names = (
-        select(Link.code, Person.name, Department.name, Place.name)
+def _links(session: Session) -> list[LinkTold]:
+    """The demo's own codes are the oldest, one for each kind of thing a code can point at."""
+    rows = session.execute(
+        select(Link, func.coalesce(Person.name, Department.name, Place.name))
         .outerjoin(Person, Person.id == Link.person_id)
         .outerjoin(Department, Department.id == Link.department_id)
         .outerjoin(Place, Place.id == Link.place_id)
-        .where(Link.code.in_([derived.code(secret, points_at) for points_at in LINKED]))
+        .order_by(Link.id)
+        .limit(len(cast.LINKED))
     )
-    found = {code: person or department or place for code, person, department, place in session.execute(names)}
-    return [
-        {"code": code, "points_at": points_at, "name": found[code], "survey": None}
-        for points_at in LINKED
-        if (code := derived.code(secret, points_at)) in found
-    ]
+    return [{"code": link.code, "points_at": link.points_at, "name": name, "survey": None} for link, name in rows]
 
 
 def _people(session: Session, secret: str) -> list[PersonTold]:

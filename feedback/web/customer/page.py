@@ -36,8 +36,8 @@ class Page:
 
 
 def prepare(html: str, headers: Mapping[str, str]) -> Page:
-    """The page around the one SLOT in `html`, to be sent with `headers`."""
-    before, after = (half.encode() for half in html.split(SLOT))
+    """The page around the last SLOT in `html`, to be sent with `headers`; one before it is somebody's name."""
+    before, after = (half.encode() for half in html.rsplit(SLOT, 1))
     first, last = _deflater(), _deflater()
     return Page(
         before=before,

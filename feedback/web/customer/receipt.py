@@ -76,7 +76,9 @@ def _conversation(found: Conversation) -> Response:
                 "person_note": submission.person_note,
                 "rating": submission.rating,
             },
-            "state": wording.state(found.kind, found.status, found.routes, found.names),
+            "state": wording.state(
+                found.kind, found.status, found.routes, found.names, is_delivered=found.is_delivered
+            ),
             "steps": [{"at": step.at, "text": wording.customer_step(step.name, step.details)} for step in found.steps],
             "forget_action": PATH,
         }

@@ -70,9 +70,11 @@ def letters_page() -> str:
 @needs(Permission.MANAGE_PRAISE)
 def deliver(n: str) -> Response:
     """Pass a held compliment on to whom it is for, word for word."""
-    with house().store.write() as session:
+    here = house()
+    mails = bool(here.settings.smtp_url)
+    with here.store.write() as session:
         try:
-            found = praise.deliver(session, signed_in_viewer(), whole(n), clock.now())
+            found = praise.deliver(session, signed_in_viewer(), whole(n), clock.now(), mails=mails)
         except praise.AlreadyDelivered:
             flash(_("This letter was delivered before."))
             return redirect(url_for("employee.praise"), 303)
