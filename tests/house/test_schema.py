@@ -1,11 +1,14 @@
 """The migrated schema equals the models, on both stores; every constraint and index has a name."""
 
+from pathlib import Path
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from feedback.db import Store
-from feedback.migrations import is_newest, metadata, migrate
+from feedback.migrations import config, is_newest, metadata, migrate, newest
 
 
 def test_the_migrated_schema_equals_the_models(store: Store) -> None:
@@ -17,6 +20,18 @@ def test_the_migrated_schema_equals_the_models(store: Store) -> None:
 def test_migrating_again_changes_nothing(store: Store) -> None:
     migrate(store)
     assert is_newest(store)
+
+
+def test_the_newest_version_is_the_one_alembic_finds() -> None:
+    assert newest() == ScriptDirectory.from_config(config()).get_current_head()
+
+
+def test_an_empty_store_is_not_the_newest(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'empty.db'}")
+    assert not is_newest(store)
+    migrate(store)
+    assert is_newest(store)
+    store.close()
 
 
 def test_check_constraints_are_in_the_store(store: Store) -> None:
