@@ -1,7 +1,8 @@
 """Crockford's base32 (crockford.com/base32.html): codes that people read aloud and type without mistakes."""
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1"})
+HYPHENS = "-\u00ad\u2010\u2011\u2012\u2013\u2014\u2212"  # what a hyphen becomes when a program makes texts prettier
+_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys(HYPHENS))
 _LETTERS = frozenset(ALPHABET)
 
 
@@ -18,5 +19,5 @@ def normal(text: str, length: int) -> str | None:
     """`text` as typed (any case, spaces, hyphens, O for 0, I or L for 1) in its one form, or None."""
     if len(text) > 4 * length:
         return None
-    meant = "".join(text.split()).replace("-", "").upper().translate(_MEANT)
+    meant = "".join(text.split()).upper().translate(_MEANT)
     return meant if len(meant) == length and _LETTERS.issuperset(meant) else None

@@ -7,12 +7,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
-import pysqlite3
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-
 from feedback import migrations
 from feedback.cli.errand import Trouble
+from feedback.db import sqlite
 
 DATABASE, SECRET = "firsthand.db", "secret_key"  # names inside the file
 LONGEST_SECRET = 4096
@@ -25,7 +22,7 @@ def copy(source: Path, target: Path) -> None:
         with closing(_opened(source)) as old, closing(_opened(target)) as new:
             old.backup(new)
             found = new.execute("PRAGMA quick_check").fetchone()
-    except pysqlite3.DatabaseError as error:
+    except sqlite.DatabaseError as error:
         raise Trouble(f"{source} cannot be copied: {error}") from error
     if found != ("ok",):
         raise Trouble(f"{source} is damaged: {found[0]}")
@@ -84,15 +81,14 @@ def _check_version(database: Path) -> None:
     try:
         with closing(_opened(database)) as connection:
             (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        ScriptDirectory.from_config(migrations.config()).get_revision(version)
-    except (pysqlite3.DatabaseError, TypeError) as error:
+    except (sqlite.DatabaseError, TypeError) as error:
         raise Trouble("the database in this backup is not one of Firsthand") from error
-    except CommandError as error:
-        raise Trouble("this backup was made by a newer version of Firsthand; install that one first") from error
+    if version not in migrations.versions():
+        raise Trouble("this backup was made by a newer version of Firsthand; install that one first")
 
 
 def _opened(database: Path) -> Any:
-    return pysqlite3.connect(str(database), timeout=WAIT, isolation_level=None)
+    return sqlite.connect(str(database), timeout=WAIT, isolation_level=None)
 
 
 def _private(entry: tarfile.TarInfo) -> tarfile.TarInfo:

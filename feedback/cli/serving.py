@@ -85,8 +85,8 @@ def _demo(made: demos.Description) -> list[str]:
 
 def _reach(settings: Settings) -> str:
     if addresses.is_loopback(urlsplit(settings.base_url).hostname or ""):
-        return "The code opens on this machine only. For phones in the same network: make run HOST=0.0.0.0"
-    return "The code opens on every device that reaches this address."
+        return "QR codes open on this machine only. For phones in the same network: make run HOST=0.0.0.0"
+    return "QR codes open on every device that reaches this address."
 
 
 def _handed_over(text: str) -> int:

@@ -16,9 +16,9 @@ from feedback.cli.errand import Errand, Trouble, house
 from feedback.cli.telling import links_of, sign_ins_of
 from feedback.core import demo as demos
 from feedback.core.accounts import SHORTEST_PASSWORD, Account, account_named, hashed, make_sign_in_link, signing_name
-from feedback.core.conversations import is_address
 from feedback.core.organisation import Organisation, changed, the_organisation
 from feedback.core.people import Department, Person
+from feedback.core.submissions import is_address
 from feedback.db import Store, new_id
 
 

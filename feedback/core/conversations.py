@@ -1,6 +1,5 @@
 """What a customer sees who comes back with a receipt: their words, who reads them, what became of them."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,7 +17,6 @@ from feedback.core.praise import Praise
 from feedback.core.routing import RouteRow, routes_of
 from feedback.core.submissions import Kind, Submission, topic_names, with_receipt
 
-ADDRESS = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,255}")
 PUBLIC = {"received", "passed_on", "assigned", "closed"}  # events a customer may know of, without names of staff
 
 
@@ -78,11 +76,6 @@ def open_with(session: Session, receipt: str) -> Conversation | None:
         answer_days=session.scalars(select(Organisation.answer_days)).one(),
         is_mailed=any(event.name == "receipt_mailed" for event in events),
     )
-
-
-def is_address(text: str) -> bool:
-    """Whether `text` can be one e-mail address; only sending to it proves more."""
-    return len(text) <= 320 and ADDRESS.fullmatch(text) is not None
 
 
 def mail_receipt(session: Session, receipt: str, address: str, language: str, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """People and what they belong to: departments, places and topics, three of them trees."""
 
 from collections.abc import Collection, Iterable
+from unicodedata import bidirectional
 
 from sqlalchemy import CTE, Boolean, ForeignKey, Index, String, literal, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from feedback.core.organisation import Pictured
 from feedback.db import Base, id_key, id_ref, moment, name
 
+APART = "\u200c"  # keeps two Arabic letters from joining into one sign
 DEEPEST = 32  # levels of a tree that are followed; a loop made by hand in the store ends there
 
 
@@ -81,7 +83,8 @@ class Topic(Pictured, Base):
 def initials(public_name: str) -> str:
     """One or two letters that stand for a person where no photo does."""
     parts = public_name.split()
-    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+    letters = [part[0].upper() for part in (parts[:1] + parts[1:][-1:])]
+    return (APART if any(bidirectional(letter) == "AL" for letter in letters) else "").join(letters)
 
 
 def departments_above(session: Session, ids: Collection[int]) -> dict[int, Department]:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -30,6 +31,7 @@ KEY_LENGTH = 16
 RECEIPT_LENGTH = 24
 MOST_CHARACTERS = 5000
 MOST_SHORT = 200
+ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f\x7f-\x9f]{1,64}@[^@\s<>,;\"\x00-\x1f\x7f-\x9f]{1,255}")
 
 
 class Kind(StrEnum):
@@ -144,11 +146,18 @@ def problems(draft: Draft, offer: Offer) -> dict[str, str]:
         found["message"] = "say_what_happened"
     if len(draft.message) > MOST_CHARACTERS:
         found["message"] = "too_long"
+    if draft.contact_email and not is_address(draft.contact_email):
+        found["contact_email"] = "not_an_address"
     if draft.person_id is not None and not offer.person_with(draft.person_id):
         found["person"] = "not_offered"
     if any(not offer.topic_with(topic_id) for topic_id in draft.topic_ids):
         found["topic"] = "not_offered"
     return found
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` can be one e-mail address; only sending to it proves more."""
+    return len(text) <= 320 and ADDRESS.fullmatch(text) is not None
 
 
 def digest(draft: Draft, secret: str) -> bytes:

@@ -1,5 +1,6 @@
 """The ground floor of data: column types, ids, and the store with its two doors."""
 
+from feedback.db.driver import sqlite
 from feedback.db.ids import first_id, new_id
 from feedback.db.store import Store, StoreBusy, StoreError, StoreFull
 from feedback.db.types import Base, Id, Moment, id_key, id_ref, moment, name, words
@@ -19,6 +20,7 @@ __all__ = [
     "moment",
     "name",
     "new_id",
+    "sqlite",
     "table_of",
     "upsert",
     "words",

@@ -14,12 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from feedback.db.driver import sqlite
 from feedback.db.queue import PATIENCE, Busy, WriterQueue
-
-try:
-    import pysqlite3 as sqlite
-except ImportError:  # no build for this machine: the standard one serves where it is new enough
-    import sqlite3 as sqlite
 
 SQLITE_NEEDED = (3, 51, 3)  # older ones can lose commits when a write-ahead log is reset
 PRAGMAS = {

@@ -50,12 +50,12 @@ def is_newest(store: Store) -> bool:
     """Whether the store has the newest version of the tables."""
     try:
         with store.read() as session:
-            return bool(session.scalar(text("select version_num from alembic_version")) == newest())
+            return bool(session.scalar(text("select version_num from alembic_version")) == versions()[-1])
     except DBAPIError:
         return False  # no table of versions yet
 
 
 @cache
-def newest() -> str:
-    """The number of the newest version, which is how its file's name begins."""
-    return max(file.name for file in (FOLDER / "versions").glob("[0-9]*.py")).partition("_")[0]
+def versions() -> tuple[str, ...]:
+    """The numbers of all versions, oldest first; the name of a version's file begins with its number."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*.py")))

@@ -51,7 +51,7 @@ class Errand:
     at: datetime
     timezone: str
     words: str
-    place: str
+    places: tuple[str, ...]
     key: bytes
     told: Told
 
@@ -94,7 +94,7 @@ class Desk:
             at=matter.event.at,
             timezone=self._organisation.timezone,
             words=matter.submission.message,
-            place=", ".join(name for name in (matter.place, matter.site) if name),
+            places=tuple(name for name in (matter.place, matter.site) if name),
             key=matter.submission.key,
             told=self._told(matter),
         )

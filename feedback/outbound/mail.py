@@ -75,7 +75,7 @@ def _told(errand: Errand, settings: Settings) -> dict[str, object]:
 
 
 def _where(errand: Errand) -> dict[str, object]:
-    return {"at": errand.at, "place": errand.place}
+    return {"at": errand.at, "place": pgettext("between names in a list", ", ").join(errand.places)}
 
 
 def _mail(notice: str, errand: Errand, settings: Settings, words: Words) -> EmailMessage:

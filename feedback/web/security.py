@@ -97,7 +97,8 @@ def _guard() -> Response | None:
         return None
     viewer = session.viewer()
     if viewer is None:
-        return redirect(url_for("employee.sign_in_form", next=request.full_path.rstrip("?")), 303)
+        back = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else None
+        return redirect(url_for("employee.sign_in_form", next=back), 303)
     if not isinstance(wanted, Permission) or not viewer.may(wanted):
         abort(404)
     return None

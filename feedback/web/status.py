@@ -1,9 +1,9 @@
-"""Whether this installation can take what customers send, for whoever watches over it."""
+"""What is asked without a person behind it: the icon, by browsers; the state of the house, by who watches over it."""
 
 import threading
 import time
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 from feedback import migrations
 from feedback.core import organisation
@@ -19,6 +19,13 @@ class _Last:
     lock = threading.Lock()
     at = float("-inf")
     said = ""
+
+
+@blueprint.get("/favicon.ico")
+@public
+def icon() -> Response:
+    """The icon that browsers ask for on pages that name none."""
+    return current_app.send_static_file("img/icon.svg")
 
 
 @blueprint.get("/healthz")

@@ -21,7 +21,7 @@ ERRAND = Errand(
     at=datetime(2026, 1, 5, 22, 30, tzinfo=UTC),
     timezone="Europe/Berlin",
     words=WORDS,
-    place="Table 4, Terrace",
+    places=("Table 4", "Terrace"),
     key=b"k" * 16,
     told=Told("Maria", "/praise", (("praised_person", {"person": "Maria"}),)),
 )

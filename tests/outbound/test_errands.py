@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import conversations
+from feedback.core import conversations, history
 from feedback.core.access import viewer_of
 from feedback.core.accounts import Account
 from feedback.core.cases import Case
@@ -17,7 +17,7 @@ from feedback.core.organisation import Organisation
 from feedback.core.people import Management, Person
 from feedback.core.praise import Praise, deliver
 from feedback.core.submissions import Concern, Draft, Kind, Submission, receipt_of
-from feedback.db import Base, Store
+from feedback.db import Base, Store, new_id
 from feedback.outbound.errands import Desk, Errand, Told, Withdrawn
 from tests.factories import Cast
 from tests.outbound.arrivals import arrive
@@ -79,7 +79,7 @@ def test_praise_for_a_department_reaches_everyone_in_it(store: Store, settings: 
     assert set(found) == {"maria", "karim", "berta"}
     for errand in found.values():
         assert isinstance(errand, Errand)
-        assert (errand.told.heading, errand.told.path, errand.place) == ("Kitchen", "/praise", "Table 4, Terrace")
+        assert (errand.told.heading, errand.told.path, errand.places) == ("Kitchen", "/praise", ("Table 4", "Terrace"))
         assert "It was sent from Table 4, which Kitchen looks after" in plain(sent(errand))
 
 

@@ -18,15 +18,15 @@ APART = BLOCKS | words("button label option title")
 SPOKEN = ("alt", "aria-label", "aria-description", "placeholder", "title")
 BRACKETED = re.compile(r"\[[^\[\]]*\]")
 MONTHS = "|".join([*month_name[1:], *month_abbr[1:]])
-CLOCK = r"\d+:\d\d:\d\d\s[AP]M(?: Coordinated Universal Time)?"
+CLOCK = r"\d+:\d\d(?::\d\d)?\s[AP]M(?: Coordinated Universal Time)?"
 DATA = (
     r"https?://\S+",
     r"localhost/q/\w+",
     r"[\w.-]+@[\w.-]+\w",
     r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){5}",
-    r"(?=[A-Z]*\d)[0-9A-HJKMNP-TV-Z]{8}",
+    r"[0-9A-HJKMNP-TV-Z]{8}",
     rf"(?:\w+day, )?(?:{MONTHS}) \d+, \d{{4}}(?:(?:,| at) {CLOCK})?",
-    r"\d+ (?:second|minute|hour|day)s? ago",
+    r"\d+ (?:second|minute|hour|day|week)s? ago",
 )
 
 with speaking(PSEUDO):

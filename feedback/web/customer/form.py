@@ -79,13 +79,13 @@ class Reader:
 def draft_of(reader: Reader, language: str, zone: str) -> Draft:
     """The draft that the form says; fields that belong to another kind are left out."""
     kind = reader.text("kind").strip()
-    about_praise, about_complaint = kind == "compliment", kind == "complaint"
-    topic = reader.number("topic", LARGEST_ID)
+    about_praise, about_complaint, about_idea = (kind == k for k in ("compliment", "complaint", "suggestion"))
+    person, topic = reader.number("person", LARGEST_ID), reader.number("topic", LARGEST_ID)
     return Draft(
         kind=kind,
         message=reader.text("message"),
-        person_id=reader.number("person", LARGEST_ID),
-        person_note=reader.text("person_note").strip(),
+        person_id=None if about_idea else person,
+        person_note="" if about_idea else reader.text("person_note").strip(),
         topic_ids=(topic,) if topic else (),
         rating=reader.number("rating", 5),
         contact_name="" if about_praise else reader.text("contact_name").strip(),

@@ -40,7 +40,7 @@ def enter() -> BaseResponse:
         response.delete_cookie(COOKIE, path=PATH)
         return response
     typed = sent.one("receipt")
-    receipt = submissions.normal_receipt(typed)
+    receipt = submissions.normal_receipt(typed.rpartition("#")[2])  # some paste the whole address
     with house().store.read() as session:
         known = receipt is not None and submissions.with_receipt(session, receipt) is not None
     if not known or receipt is None or sent.problems:

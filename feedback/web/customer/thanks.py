@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import conversations, limits
+from feedback.core import conversations, limits, submissions
 from feedback.core.submissions import Kind
 from feedback.outbound import qr, wording
 from feedback.web import House, house
@@ -87,7 +87,7 @@ def mail() -> BaseResponse:
         return redirect("/thanks", 303)
     if not here.settings.smtp_url:
         raise NotFound
-    if sent.problems or not conversations.is_address(email):
+    if sent.problems or not submissions.is_address(email):
         return page(here, receipt, tag, has_cookie=True, email=email, problem="not_an_address")
     with here.store.write() as session:
         if here.settings.limits:

@@ -1,7 +1,6 @@
 """In and out: the start page, signing in by password or by a single-use link, signing out."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
@@ -53,7 +52,7 @@ def sign_in() -> Response | tuple[str, int]:
     """Sign in, or say that name and password do not fit, without telling which."""
     if is_from_elsewhere():
         abort(400)
-    form = SignInForm()
+    form = SignInForm(request.form)  # never JSON, whose values need not be text
     name, password = form.email.data or "", form.password.data or ""
     here, at = house(), clock.now()
     _count(at)
@@ -118,7 +117,6 @@ def _begin(person_id: int) -> None:
 
 
 def _inside(target: str) -> str:
-    """Where to go after signing in: only to an address of this installation."""
-    parts = urlsplit(target)
-    is_own = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return target if is_own and "\\" not in target else url_for("employee.start")
+    """Where to go after signing in: only to an address of this installation, written in characters one can see."""
+    is_own = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if is_own else url_for("employee.start")

@@ -22,10 +22,12 @@ from feedback.web.manager.forms import AssignmentForm, NoteForm
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
 
+KINDS = (Kind.COMPLAINT, Kind.SUGGESTION)
 SIZE = 50
 COUNTED = 1001
 FIRST_WORDS = 240
 LONGEST_SEARCH = 200
+NARROWED = ("status", "kind", "department", "place", "handler", "q", "after")  # of the address, nothing else is kept
 
 
 @blueprint.get("/cases", endpoint="cases")
@@ -62,7 +64,7 @@ def case_page(n: str) -> str:
 @needs(Permission.WORK_ON_CASES)
 def assignment(n: str) -> Response | tuple[str, int]:
     """Give the case to someone; of two people at once the second is shown what the first did."""
-    viewer, form, here = signed_in_viewer(), AssignmentForm(), house()
+    viewer, form, here = signed_in_viewer(), AssignmentForm(request.form), house()
     with here.store.read() as session:
         case = _workable(session, viewer, n)
         form.offer(cases.possible_handlers(session, case))
@@ -72,7 +74,7 @@ def assignment(n: str) -> Response | tuple[str, int]:
         with here.store.write() as session:
             case = _workable(session, viewer, n)
             cases.assign(session, viewer, case, form.chosen, version=form.version.data or 0, at=clock.now())
-    except cases.ChangedMeanwhile:
+    except (cases.ChangedMeanwhile, cases.NotAllowed):
         flash(_("Someone changed this case meanwhile. What they did is below; yours was not kept."))
         with here.store.read() as session:
             return sheet.page(session, viewer, _visible(session, viewer, n)), 409
@@ -84,7 +86,7 @@ def assignment(n: str) -> Response | tuple[str, int]:
 @needs(Permission.WORK_ON_CASES)
 def notes(n: str) -> Response | tuple[str, int]:
     """Keep an internal note on the case."""
-    viewer, form, here = signed_in_viewer(), NoteForm(), house()
+    viewer, form, here = signed_in_viewer(), NoteForm(request.form), house()
     if not form.validate():
         with here.store.read() as session:
             return sheet.page(session, viewer, _workable(session, viewer, n), note=form), 422
@@ -107,13 +109,20 @@ def _filters() -> Filters:
     given = request.args
     q = given.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     return Filters(
-        status=given.get("status") or None,
+        status=_one_of("status", cases.Status),
         department_id=id_in("department"),
         place_id=id_in("place"),
-        kind=given.get("kind") or None,
+        kind=_one_of("kind", KINDS),
         handler_id=id_in("handler"),
         q=q,
     )
+
+
+def _one_of(name: str, known: Iterable[str]) -> str | None:
+    text = request.args.get(name, "")
+    if text and text not in set(known):
+        abort(404)
+    return text or None
 
 
 def _row(row: Row, topics: list[str]) -> dict[str, object]:
@@ -140,7 +149,7 @@ def _choices(session: Session, viewer: Viewer, now: Filters) -> tuple[dict[str, 
     handlers = [(str(p.id), p.name) for p in cases.handlers_seen(session, viewer)]
     lists: dict[str, list[tuple[str, str]]] = {
         "status": [(s, wording.status(s)) for s in cases.Status],
-        "kind": [(k, wording.kind(k)) for k in (Kind.COMPLAINT, Kind.SUGGESTION)],
+        "kind": [(k, wording.kind(k)) for k in KINDS],
         "department": departments,
         "place": places,
         "handler": handlers,
@@ -153,7 +162,8 @@ def _choices(session: Session, viewer: Viewer, now: Filters) -> tuple[dict[str, 
         if request.args.get(name) == value
     ]
     if now.q:
-        active.append({"name": "q", "value_label": f"“{now.q}”", "remove_url": _address(q=None, after=None)})
+        quoted = _("“%(words)s”") % {"words": now.q}
+        active.append({"name": "q", "value_label": quoted, "remove_url": _address(q=None, after=None)})
     return choices | {"q": now.q}, active
 
 
@@ -170,6 +180,6 @@ def _counted(n: int) -> str:
 
 def _address(**changes: object) -> str:
     """This list's address with some of its parameters changed; None takes one away."""
-    given: dict[str, object] = {name: value for name, value in request.args.items() if value and name != "lang"}
+    given: dict[str, object] = {name: request.args[name] for name in NARROWED if request.args.get(name)}
     values: dict[str, Any] = {name: value for name, value in (given | changes).items() if value is not None}
     return url_for("manager.cases", **values)

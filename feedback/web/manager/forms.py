@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, StopValidation
+from wtforms.validators import InputRequired, NumberRange, StopValidation
 from wtforms.widgets import HiddenInput
 
 from feedback.core.cases import LONGEST_NOTE
@@ -14,13 +14,14 @@ from feedback.text import gettext as _
 from feedback.web.forms.labels import later
 
 NOBODY = ""
+LARGEST_VERSION = 2**31 - 2
 
 
 class AssignmentForm(FlaskForm):
     """Who handles the case from now on, and which version of it was on the screen."""
 
     handler = SelectField(later("Handled by"), validate_choice=True)
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, LARGEST_VERSION)])
 
     def offer(self, people: Sequence[Person]) -> None:
         """The people who can take the case."""
