@@ -77,6 +77,7 @@ def test_places_in_a_loop_have_an_end(store: Store, cast: Cast) -> None:
         ("maria lopez", "ML"),
         ("Ana Maria de la Cruz", "AC"),
         ("ليلى", "ل"),
+        ("ليلى حداد", "ل\u200cح"),
         ("李 小龙", "李小"),
         ("  Łukasz\tNowak ", "ŁN"),
         ("", ""),

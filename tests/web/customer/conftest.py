@@ -21,6 +21,7 @@ from feedback.web import NAME
 from tests.conftest import STORES
 from tests.factories import Cast, cast_of
 from tests.ground import postgres as servers
+from tests.story import SECRET
 from tests.web.customer.hand import KEPT, rows
 
 _names = (f"standing{number}" for number in itertools.count())
@@ -58,24 +59,23 @@ def opened(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.testing = True
     app.jinja_env.bytecode_cache = Compiled()
-    yield app
-    app.extensions[NAME].store.close()
+    try:
+        yield app
+    finally:
+        app.extensions[NAME].store.close()
 
 
 @contextmanager
 def standing(url: str, folder: Path, **more: object) -> Iterator[Standing]:
     """An installation with the cast, on the empty store at `url`."""
-    settings = Settings(
-        secret_key="a secret for tests",
-        data_dir=folder,
-        database_url=url,
-        base_url="http://localhost",
-        **more,  # type: ignore[arg-type]
-    )
+    usual = {"secret_key": SECRET, "data_dir": folder, "database_url": url, "base_url": "http://localhost"}
+    settings = Settings(**(usual | more))  # type: ignore[arg-type]
     store = Store(url)
-    with opened(settings) as app:
-        yield Standing(app, store, cast_of(store), settings)
-    store.close()
+    try:
+        with opened(settings) as app:
+            yield Standing(app, store, cast_of(store), settings)
+    finally:
+        store.close()
 
 
 def sweep(store: Store) -> None:

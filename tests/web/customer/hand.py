@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from feedback.core.submissions import Submission
 from feedback.db import Store
 from feedback.migrations import metadata
-from tests.factories import token_of
+from tests.factories import send
 from tests.ground.pages import field_values, well_formed
 
 RECEIPT = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){5}")
@@ -21,7 +21,7 @@ WORDS = "Merci à Maria – „wunderbar“, شكرا, 谢谢 🌻 <b>&amp; & % 
 
 # The tables that a submission writes to.
 KEPT = frozenset(
-    "submission submission_topic contact concern route praise case event notice day_count limit_count limit_salt".split()
+    ["submission", "submission_topic", "contact", "concern", "route", "praise", "case", "event", "notice", "day_count", "limit_count", "limit_salt"]
 )
 
 Pairs = Iterable[tuple[str, str | bytes]]
@@ -49,7 +49,7 @@ def post(browser: FlaskClient, path: str, pairs: Pairs, style: str = "urlencoded
 def say(browser: FlaskClient, code: str, **fields: str) -> str:
     """Send a form that is in order and return its receipt."""
     fields.setdefault("kind", "compliment")
-    answer = browser.post(f"/q/{code}", data={"token": token_of(browser, code), **fields})
+    answer = send(browser, code, **fields)
     assert answer.status_code == 303, answer.text
     return receipt_on(browser.get("/thanks"))
 

@@ -1,0 +1,135 @@
+"""The demo: all that scripts rely on is in it, it looks alive, and making it again changes nothing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from feedback.config import Settings
+from feedback.core.accounts import account_named, is_password_of
+from feedback.core.cases import Case
+from feedback.core.counts import DayCount
+from feedback.core.demo import OtherData, demo, derived
+from feedback.core.demo.words import said
+from feedback.core.notices import Notice
+from feedback.core.organisation import Organisation, the_organisation
+from feedback.core.people import Department, Management, Person, Place
+from feedback.core.praise import Praise
+from feedback.core.submissions import Kind, Submission
+from feedback.db import Store
+
+NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
+
+
+def test_it_has_all_that_scripts_rely_on(store: Store, settings: Settings) -> None:
+    made = demo(store, settings, NOW)
+    people = made["people"]
+    roles = [person["role"] for person in people]
+    assert roles.count("employee") >= 6 and roles.count("manager") >= 3 and roles.count("admin") == 1
+    assert sum(person["email"] is None and person["password"] is None for person in people) == 1
+    assert all(person["email"].endswith(".example") for person in people if person["email"])
+    assert [link["points_at"] for link in made["links"]] == ["person", "department", "place"]
+    assert all(link["survey"] is None for link in made["links"])
+    assert len(made["topics"]) >= 8
+    assert made["base_url"] == "http://localhost"
+
+
+def test_its_departments_are_a_tree_and_its_places_have_spots(store: Store, settings: Settings) -> None:
+    demo(store, settings, NOW)
+    with store.read() as session:
+        roots = session.scalars(select(Department).where(Department.parent_id.is_(None))).all()
+        deeper = session.scalars(select(Department.parent_id).where(Department.parent_id.is_not(None))).all()
+        sites = session.scalars(select(Place.id).where(Place.parent_id.is_(None))).all()
+        spots = set(session.scalars(select(Place.parent_id).where(Place.parent_id.is_not(None))))
+        heads = session.scalars(select(Management.person_id).where(Management.department_id == roots[0].id)).all()
+    assert len(roots) == 1 and len(deeper) >= 2 and set(deeper) > {roots[0].id}
+    assert len(sites) >= 2 and spots == set(sites)
+    assert len(heads) == 1
+
+
+def test_the_linked_person_is_an_employee_whose_department_has_another_manager(
+    store: Store, settings: Settings
+) -> None:
+    made = demo(store, settings, NOW)
+    name = next(link["name"] for link in made["links"] if link["points_at"] == "person")
+    person = next(person for person in made["people"] if person["name"] == name)
+    managers = [p["name"] for p in made["people"] if p["role"] == "manager" and p["department"] == person["department"]]
+    assert person["role"] == "employee" and person["email"]
+    assert len(managers) == 1 and managers != [name]
+
+
+def test_everyone_signs_in_with_the_password_told(store: Store, settings: Settings) -> None:
+    made = demo(store, settings, NOW)
+    with_mail = [person for person in made["people"] if person["email"] and person["password"]]
+    with store.read() as session:
+        for person in with_mail[:3]:
+            account = account_named(session, person["email"] or "")
+            assert is_password_of(account, person["password"] or "")
+    assert all(len(person["password"] or "") >= 12 for person in with_mail)
+    assert len({person["password"] for person in with_mail}) == len(with_mail)
+
+
+def test_passwords_and_codes_differ_with_the_secret_key() -> None:
+    for derive in (derived.password, derived.code):
+        assert derive("one", "maria") == derive("one", "maria") != derive("two", "maria")
+        assert derive("one", "maria") != derive("one", "ben")
+
+
+def test_making_it_again_changes_nothing(store: Store, settings: Settings) -> None:
+    made = demo(store, settings, NOW)
+    assert demo(store, settings, NOW + timedelta(days=3)) == made
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(Submission)) == 60
+
+
+def test_it_refuses_a_store_with_other_data(store: Store, settings: Settings) -> None:
+    with store.write() as session:
+        session.add(Organisation(name="Ours", made_at=NOW))
+    with pytest.raises(OtherData):
+        demo(store, settings, NOW)
+    with store.read() as session:
+        organisation = the_organisation(session)
+    assert organisation is not None and organisation.name == "Ours"
+
+
+def test_its_history_looks_alive(store: Store, settings: Settings) -> None:
+    demo(store, settings, NOW)
+    with store.read() as session:
+        submissions = session.scalars(select(Submission).order_by(Submission.submitted_at)).all()
+        statuses = set(session.scalars(select(Case.status)))
+        handlers = set(session.scalars(select(Case.handler_id).where(Case.status == "in_progress")))
+        praised = set(session.scalars(select(Praise.person_id).where(Praise.person_id.is_not(None))))
+        read = set(session.scalars(select(Praise.read_at.is_not(None))))
+        counted = session.scalar(select(func.sum(DayCount.n)))
+        notices = session.scalar(select(func.count()).select_from(Notice))
+    assert len(submissions) == 60 and counted == 60 and notices == 0
+    assert all(NOW - timedelta(days=91) < s.submitted_at < NOW for s in submissions)
+    assert [s.id for s in submissions] == sorted(s.id for s in submissions)
+    assert {s.kind for s in submissions} == set(Kind)
+    assert {s.language for s in submissions} == {"en", "de", "ar"}
+    assert all(s.is_history for s in submissions)
+    assert statuses == {"received", "in_progress", "closed"} and None not in handlers
+    assert len(praised) >= 5 and read == {True, False}
+
+
+@pytest.mark.parametrize("hour", [0, 3, 12, 23])
+def test_nothing_of_it_lies_in_the_future(store: Store, settings: Settings, hour: int) -> None:
+    now = NOW.replace(hour=hour, minute=1)
+    demo(store, settings, now)
+    with store.read() as session:
+        assert session.scalars(select(func.max(Submission.submitted_at))).one() < now
+        closed = session.scalars(select(Case.closed_at).where(Case.closed_at.is_not(None))).all()
+        read = session.scalars(select(Praise.read_at).where(Praise.read_at.is_not(None))).all()
+    assert max(at for at in (*closed, *read) if at) <= now
+
+
+def test_each_is_said_once() -> None:
+    words = [one.words for one in said()]
+    assert len(words) == 60 == len(set(words))
+
+
+def test_most_employees_agreed_to_be_on_forms(store: Store, settings: Settings) -> None:
+    demo(store, settings, NOW)
+    with store.read() as session:
+        shown = session.scalars(select(Person.is_shown_on_forms)).all()
+    assert sum(shown) > len(shown) / 2
