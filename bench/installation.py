@@ -1,9 +1,6 @@
 """A whole installation to be measured: data folder, tables, demo, server; and what customers send to it."""
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +9,12 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bench import servers
-from bench.servers import ROOT, Server
+from bench.servers import Server
 from feedback import clock
+from feedback.config import Settings
+from feedback.core.demo import demo
+from feedback.db import Store
+from feedback.migrations import migrate
 from feedback.web.customer import token
 
 SECRET = "a secret for measurements"
@@ -75,9 +76,14 @@ def installed(folder: Path, *, database_url: str = "", smtp_url: str = "") -> In
         "FIRSTHAND_WORKER": "inline",
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FIRSTHAND_")} | settings
-    _run("init", environment=environment)
-    made = json.loads(_run("demo", "--json", environment=environment))
-    codes = {link["points_at"]: link["code"] for link in reversed(made["links"])}
+    read = Settings.from_environment(environment)
+    store = Store(read.database_url)
+    try:
+        migrate(store)
+        made = demo(store, read, clock.now())
+    finally:
+        store.close()
+    codes = {link["points_at"]: link["code"] for link in made["links"]}
     return Installation(folder, environment, codes, tuple(topic["id"] for topic in made["topics"]))
 
 
@@ -114,11 +120,3 @@ def posted(code: str, body: str) -> bytes:
         f"POST /q/{code} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: en-GB,en;q=0.9\r\nAccept: text/html\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     ).encode()
-
-
-def _run(*command: str, environment: dict[str, str]) -> str:
-    whole = [sys.executable, "-m", "flask", "--app", "wsgi", *command]
-    ended = subprocess.run(whole, cwd=ROOT, env=environment, capture_output=True, text=True)
-    if ended.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{ended.stderr[-2000:]}")
-    return ended.stdout

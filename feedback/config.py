@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 BASE_URL = "http://127.0.0.1:8000"
 Worker = Literal["inline", "off"]
@@ -75,25 +75,38 @@ def kept_secret(file: Path) -> str:
             pass
         finally:
             draft.unlink()
-    return file.read_text().strip()
+    kept = file.read_text().strip()
+    if not kept:
+        raise SettingError(f"{file} is empty; write the installation's secret into it again, or delete it for a new one")
+    return kept
 
 
 def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    parts = _address(text)
+    if parts is None or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
         raise SettingError(f"FIRSTHAND_BASE_URL is {text!r}; write it like https://feedback.example.org")
-    return text.rstrip("/")
+    return parts.geturl().rstrip("/")  # with the scheme in small letters
+
+
+def _address(text: str) -> SplitResult | None:
+    """The parts of an address with a host; None where `text` is none."""
+    try:
+        parts = urlsplit(text)
+        has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return None
+    return parts if has_host and text.isprintable() and " " not in text else None
 
 
 def _smtp_url(text: str) -> str:
-    parts = urlsplit(text)
-    if text and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+    parts = _address(text)
+    if text and (parts is None or parts.scheme not in {"smtp", "smtps"}):
         raise SettingError("FIRSTHAND_SMTP_URL: write it like smtp://user:password@mail.example.org:587?starttls=1")
     return text
 
 
 def _whole(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 10:
+    if not text.isascii() or not text.isdigit() or len(text) > 2 or int(text) > 10:
         raise SettingError(f"FIRSTHAND_TRUSTED_PROXIES is {text!r}; write how many proxies stand in front, 0 to 10")
     return int(text)
 

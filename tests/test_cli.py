@@ -20,7 +20,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from feedback import create_app, web
-from feedback.cli import addresses, archive
+from feedback.cli import archive, server
 from feedback.cli.errand import Trouble, address_file
 from feedback.config import Settings
 from feedback.core.accounts import Account, account_named, is_password_of
@@ -77,7 +77,6 @@ def store_of(app: Flask) -> Store:
         ("import", "feedback", "no-such-file.csv"),
         ("import", "feedback", "."),
         ("import", "feedback", "pyproject.toml", "--map", "x"),
-        ("serve", "--port", "99999"),
         ("restore", "no-such-file"),
     ],
 )
@@ -334,14 +333,29 @@ def test_a_backup_without_our_tables_or_of_a_newer_version_is_refused(tmp_path: 
 # Serving
 
 
+def command(folder: Path, *args: str) -> tuple[list[str], dict[str, str]]:
+    """What `make run` starts, on a data folder of its own."""
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(("FIRSTHAND_", "FLASK_"))}
+    return [sys.executable, server.__file__, *args], environ | {"FIRSTHAND_DATA_DIR": str(folder)}
+
+
+def refused(folder: Path, *args: str) -> str:
+    """The one line with which a server does not start."""
+    words, environ = command(folder, *args)
+    ended = subprocess.run(words, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1 and ended.stdout == ""
+    assert ended.stderr.count("\n") == 1 and ended.stderr.startswith("Firsthand: "), ended.stderr
+    return ended.stderr
+
+
 @contextmanager
-def served(folder: Path, *args: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
-    """`serve` in a process group of its own, as a terminal would start it."""
-    known = {key: value for key, value in os.environ.items() if not key.startswith(("FIRSTHAND_", "FLASK_"))}
+def served(folder: Path, *args: str) -> Iterator[subprocess.Popen[str]]:
+    """A server in a process group of its own, as a terminal would start it."""
+    words, environ = command(folder, *args)
     process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "serve", *args],
+        words,
         cwd=ROOT,
-        env=known | {"FIRSTHAND_DATA_DIR": str(folder)} | environ,
+        env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -385,7 +399,7 @@ def is_taken(port: int) -> bool:
 
 def test_it_serves_a_demo_tells_how_to_see_it_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
-    with served(tmp_path, PORT=str(port)) as process:
+    with served(tmp_path, "--port", str(port)) as process:
         ready(process, port)
         said = until_said(process, "Ctrl-C")
         asked = [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "--json"]
@@ -409,7 +423,7 @@ def test_it_serves_a_demo_tells_how_to_see_it_and_ends_with_ctrl_c(tmp_path: Pat
 
 def test_without_a_demo_it_says_how_to_begin_and_leaves_nothing_when_killed(tmp_path: Path) -> None:
     port = free_port()
-    with served(tmp_path, "--no-demo", "--workers", "1", PORT=str(port)) as process:
+    with served(tmp_path, "--no-demo", "--workers", "1", "--port", str(port)) as process:
         ready(process, port)
         assert "create-admin EMAIL" in until_said(process, "Ctrl-C")
         process.kill()
@@ -420,16 +434,30 @@ def test_without_a_demo_it_says_how_to_begin_and_leaves_nothing_when_killed(tmp_
         assert not is_taken(port)
 
 
-def test_a_port_in_use_is_told_in_one_line(app: Flask) -> None:
+def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        assert f"make run PORT={port + 1}" in trouble(run(app, "serve", "--port", str(port)))
+        assert f"make run PORT={port + 1}" in refused(tmp_path, "--port", str(port))
 
 
-def test_a_host_that_is_not_this_machine_is_told(app: Flask) -> None:
-    assert "cannot listen on 192.0.2.1" in trouble(run(app, "serve", "--host", "192.0.2.1"))
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--host", "192.0.2.1"), "cannot listen on 192.0.2.1"),
+        (("--port", "99999"), "no port"),
+        (("--workers", "0"), "--workers"),
+        (("--colour",), "--colour"),
+    ],
+)
+def test_what_cannot_be_served_is_told_in_one_line(tmp_path: Path, args: tuple[str, ...], said: str) -> None:
+    assert said in refused(tmp_path, *args)
+
+
+def test_what_keeps_the_store_from_being_made_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "firsthand.db").write_bytes(b"something else, and not a database" * 100)
+    assert "database" in refused(tmp_path, "--port", str(free_port()))
 
 
 @pytest.mark.parametrize(
@@ -437,9 +465,9 @@ def test_a_host_that_is_not_this_machine_is_told(app: Flask) -> None:
     [("127.0.0.1", "http://127.0.0.1:80"), ("localhost", "http://localhost:80"), ("::1", "http://[::1]:80")],
 )
 def test_the_address_is_the_host_that_was_asked_for(host: str, address: str) -> None:
-    assert addresses.base_url(host, 80) == address
+    assert server.base_url(host, 80) == address
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_listening_everywhere_is_told_by_the_address_in_the_network(host: str) -> None:
-    assert addresses.base_url(host, 80) == f"http://{addresses.in_network()}:80"
+    assert server.base_url(host, 80) == f"http://{server.in_network()}:80"

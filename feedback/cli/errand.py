@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
 
 from feedback import migrations, web
 from feedback.config import SettingError
@@ -16,15 +16,22 @@ from feedback.core.demo import OtherData
 from feedback.core.imports import NotReady, Unreadable
 from feedback.db import StoreBusy, StoreFull
 
-RUN = "flask --app wsgi"
+# As it can be typed where the service stands: most people have not activated what `make run` made.
+RUN = f"{'.venv/bin/' if Path('.venv/bin/flask').exists() else ''}flask --app wsgi"
+FAULTS = (DataError, IntegrityError, ProgrammingError)  # of our statements, and no trouble of the operator
 
 
 class Trouble(click.ClickException):
     """Something that the person at the terminal can put right; the text says how."""
 
+    @property
+    def line(self) -> str:
+        """All of it, in one line."""
+        return f"Firsthand: {' '.join(self.format_message().split())}"
+
     def show(self, file: Any = None) -> None:
         """One line on standard error."""
-        click.echo(f"Firsthand: {' '.join(self.format_message().split())}", err=True, file=file)
+        click.echo(self.line, err=True, file=file)
 
 
 class Errand(click.Command):
@@ -32,12 +39,12 @@ class Errand(click.Command):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """As click does it."""
-        with _plainly():
+        with plainly():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """As click does it."""
-        with _plainly():
+        with plainly():
             return super().invoke(ctx)
 
 
@@ -69,7 +76,7 @@ def with_known_address(here: web.House) -> web.House:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
+def plainly() -> Iterator[None]:
     """Every error that is nobody's bug becomes Trouble."""
     try:
         yield
@@ -79,7 +86,9 @@ def _plainly() -> Iterator[None]:
         raise Trouble("the disk of the database is full; make room and run it again") from error
     except StoreBusy as error:
         raise Trouble("the database is busy or out of reach; nothing was lost, run it again in a moment") from error
-    except OperationalError as error:
+    except DatabaseError as error:
+        if isinstance(error, FAULTS):
+            raise
         raise Trouble(f"the database cannot be used: {error.orig}") from error
     except NotReady as error:
         raise Trouble(f"there is no organisation yet; run: {RUN} create-admin EMAIL") from error

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedback import clock, migrations, web
-from feedback.cli.errand import Errand, Trouble, house
+from feedback.cli.errand import RUN, Errand, Trouble, house
 from feedback.cli.telling import links_of, sign_ins_of
 from feedback.core import demo as demos
 from feedback.core.accounts import SHORTEST_PASSWORD, Account, account_named, hashed, make_sign_in_link, signing_name
@@ -88,7 +88,7 @@ def _is_empty(store: Store, email: str) -> bool:
     """Whether there is no organisation yet. Raises Trouble where that name signs in already."""
     with store.read() as session:
         if session.scalar(select(Account.person_id).where(Account.sign_in_name == signing_name(email))):
-            raise Trouble(f"{email} has an account already; for a way back in: flask --app wsgi sign-in-link {email}")
+            raise Trouble(f"{email} has an account already; for a way back in: {RUN} sign-in-link {email}")
         return the_organisation(session) is None
 
 

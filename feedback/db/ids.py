@@ -10,18 +10,19 @@ RANDOM_BITS = 21
 
 _random = random.SystemRandom()
 _lock = threading.Lock()
+_before = 0  # the lowest id of the moment asked for last
 _last = 0
 
 
 def new_id(at: datetime) -> int:
     """An id that sorts by the moment `at` (not before 2000), strictly rising while `at` does not go back."""
-    global _last
+    global _before, _last
     lowest = first_id(at)
     with _lock:
         fresh = lowest | _random.getrandbits(RANDOM_BITS)
-        if _last >> RANDOM_BITS == lowest >> RANDOM_BITS and fresh <= _last:
-            fresh = _last + 1
-        _last = fresh
+        if lowest >= _before and fresh <= _last:
+            fresh = _last + 1  # beyond the end of a crowded millisecond too
+        _before, _last = lowest, fresh
         return fresh
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -40,6 +41,16 @@ class StoreFull(StoreError):
     """The store's disk is full; the operator has to make room."""
 
 
+class _Glance:
+    """A connection of one thread, closed when the thread ends: some servers have one for each request."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class Store:
     """One database: `read()` begins deferred and never waits for a writer, `write()` takes the writer's turn."""
 
@@ -48,7 +59,7 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._queue: WriterQueue | None = None
         self._own = threading.local()
-        self._glances: list[DBAPIConnection] = []
+        self._glances: WeakSet[_Glance] = WeakSet()
         if self.is_sqlite:
             self.engine = _sqlite(url)
             file = Path(self.url.database or "")
@@ -86,38 +97,31 @@ class Store:
     def version(self) -> int | None:
         """The organisation's version, read past the ORM because every scan asks; None before the first set-up."""
         try:
-            cursor = self._glancing().cursor()
+            cursor = self._glance().cursor()
             cursor.execute("select version from organisation")
             row = cursor.fetchone()
             cursor.close()
-        except self._driver.Error as error:
-            self._forget_glancing()
+        except (self._driver.Error, PoolTimeout) as error:
+            self._own.glance = None
             raise StoreBusy from error
         return int(row[0]) if row else None
 
-    def _glancing(self) -> DBAPIConnection:
+    def _glance(self) -> DBAPIConnection:
         """This thread's own connection for one-row reads outside any transaction."""
-        connection: Any = getattr(self._own, "connection", None)
-        if connection is None:
+        glance: _Glance | None = getattr(self._own, "glance", None)
+        if glance is None:
             pooled = self.engine.raw_connection()
-            connection = self._own.connection = pooled.dbapi_connection
+            glance = self._own.glance = _Glance(pooled.dbapi_connection)
             pooled.detach()
             if not self.is_sqlite:
-                connection.autocommit = True
-            self._glances.append(connection)
-        return cast(DBAPIConnection, connection)
-
-    def _forget_glancing(self) -> None:
-        connection = getattr(self._own, "connection", None)
-        if connection is not None:
-            self._own.connection = None
-            self._glances.remove(connection)
-            connection.close()
+                glance.connection.autocommit = True
+            self._glances.add(glance)
+        return cast(DBAPIConnection, glance.connection)
 
     def close(self) -> None:
         """Let go of every connection."""
-        while self._glances:
-            self._glances.pop().close()
+        for glance in list(self._glances):
+            glance.connection.close()
         self._own = threading.local()
         self.engine.dispose()
 

@@ -1,6 +1,7 @@
 """The error edge: every error becomes a page that says what to do; only here are they turned into statuses."""
 
 import logging
+import traceback
 
 from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -53,8 +54,9 @@ def _too_many(error: TooMany) -> Response:
 
 
 def _bug(error: Exception) -> Response:
-    # The address would name a receipt's or a code's page; the words sent are never logged.
-    log.error("%s failed", request.endpoint, exc_info=error)
+    # Never the address, which can hold a token, nor the error's own text, which can hold the words that were sent.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s failed with %s at\n%s", request.endpoint, type(error).__name__, where)
     return _page(InternalServerError.code)
 
 
@@ -85,7 +87,7 @@ def _customer_page(status: int) -> Response:
     try:
         return paper.plain("customer/gone.html", status, words=words)
     except StoreError:
-        g.organisation = None
+        g.organisation = g.viewer = None
         return paper.plain("customer/gone.html", status, words=words)
 
 

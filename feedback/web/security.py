@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -59,7 +60,11 @@ def address() -> str:
         found = ipaddress.ip_address(text)
     except ValueError:
         return text
-    return str(ipaddress.ip_network((text, 64), strict=False)) if found.version == 6 else text
+    if isinstance(found, ipaddress.IPv4Address):
+        return text
+    if found.ipv4_mapped:  # how an IPv4 caller appears on a socket that takes both
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found), 64), strict=False))
 
 
 def is_from_elsewhere() -> bool:
@@ -67,7 +72,8 @@ def is_from_elsewhere() -> bool:
     if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
         return True
     origin = request.headers.get("Origin")
-    return bool(origin) and origin not in {request.host_url.rstrip("/"), house().settings.base_url}
+    own = urlsplit(house().settings.base_url)
+    return bool(origin) and origin not in {request.host_url.rstrip("/"), f"{own.scheme}://{own.netloc}"}
 
 
 @lru_cache(maxsize=256)

@@ -24,6 +24,7 @@ from tests.story import arrives, at_work
 GRID = """
                                 nobody  holder  other   maria   karim   hans    berta   paula   anna
 GET  /static/css/base.css       200     200     200     200     200     200     200     200     200
+GET  /favicon.ico               200     200     200     200     200     200     200     200     200
 GET  /healthz                   200     200     200     200     200     200     200     200     200
 
 GET  /q/{code}                  200     200     200     200     200     200     200     200     200

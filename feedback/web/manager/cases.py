@@ -129,7 +129,7 @@ def _row(row: Row, topics: list[str]) -> dict[str, object]:
     return {
         "id": row.case.id,
         "url": url_for("manager.case", n=row.case.id),
-        "first": " ".join(row.submission.message[:FIRST_WORDS].split()),
+        "first": " ".join(row.submission.message.split())[:FIRST_WORDS],
         "topics": topics,
         "place": row.place or "",
         "department": row.department or "",

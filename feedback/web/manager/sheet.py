@@ -31,7 +31,7 @@ def page(
         case=_facts(session, viewer, case, submission),
         timeline=_timeline(session, submission),
         assign=(assign or _assignment(session, case)) if works else None,
-        note=(note or NoteForm()) if works else None,
+        note=(note or NoteForm(formdata=None)) if works else None,
         back_url=url_for("manager.cases"),
     )
 

@@ -95,10 +95,17 @@ def test_bytes_that_are_no_text_break_nothing(app: Flask, store: Store, cast: Ca
 
 def test_a_body_beyond_all_bounds_is_too_large(app: Flask, store: Store, cast: Cast, case: int) -> None:
     berta = at_work(app, cast, "berta")
-    fields = {"csrf_token": token_for(berta), "text": "x" * 3_000_000}
-    for kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        answer = berta.post(f"/cases/{case}/notes", data=fields, content_type=kind)
+    token, much = token_for(berta).encode(), b"x" * 3_000_000
+    bodies = {
+        "application/x-www-form-urlencoded": b"csrf_token=" + token + b"&text=" + much,
+        "multipart/form-data; boundary=b": b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n'
+        + much
+        + b"\r\n--b--\r\n",
+    }
+    for kind, body in bodies.items():
+        answer = berta.post(f"/cases/{case}/notes", data=body, content_type=kind)
         assert (answer.status_code, well_formed(answer.text)) == (413, [])
+    assert notes(store, case) == []
 
 
 def test_no_other_site_writes_a_note(app: Flask, store: Store, cast: Cast, case: int) -> None:

@@ -1,0 +1,133 @@
+"""The error edge: whatever goes wrong, a page says what to do, and nothing of what was written is told to a log."""
+
+import logging
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from feedback.core import history
+from feedback.core.submissions import Contact, Submission
+from feedback.db import Store, StoreBusy
+from feedback.web import NAME, house
+from tests.factories import Cast
+from tests.ground.pages import field_values, links, visible_text, well_formed
+from tests.story import arrives, at_work, token_for
+from tests.web.conftest import Trouble
+
+
+def test_an_unknown_address_helps_on(app: Flask, cast: Cast) -> None:
+    for way in ("/nothing", "/q", "/q/", "/q/a/b", "/cases/", "/static/none.css", "/%00", "/%ff", "/é", "/" + "a" * 9000):
+        answer = app.test_client().get(way)
+        assert (answer.status_code, well_formed(answer.text)) == (404, []), way
+        assert "There is nothing here" in visible_text(answer.text), way
+    assert "A code has eight letters and digits." in visible_text(app.test_client().get("/q/00000000").text)
+
+
+def test_it_does_so_in_the_language_of_the_browser(app: Flask, cast: Cast) -> None:
+    english, german = (
+        app.test_client().get("/nothing", headers={"Accept-Language": tag}).text for tag in ("en", "de-AT,de;q=0.9")
+    )
+    assert '<html lang="de"' in german
+    assert visible_text(german) != visible_text(english)
+
+
+@pytest.mark.parametrize(
+    ("method", "way"), [("DELETE", "/cases"), ("GET", "/sign-out"), ("PUT", "/q/0"), ("POST", "/praise"), ("TRACE", "/")]
+)
+def test_a_wrong_method_says_which_are_right(app: Flask, cast: Cast, method: str, way: str) -> None:
+    answer = app.test_client().open(way, method=method)
+    assert (answer.status_code, well_formed(answer.text)) == (405, [])
+    assert answer.headers["Allow"]
+
+
+def test_a_mistake_of_ours_tells_nobody_what_was_written(
+    app: Flask, store: Store, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the page nor the log, though the error itself holds all the words."""
+    words, email = "Zucchini", "ed@customer.example"
+    number = arrives(store, cast.kitchen_link, message=words, contact_email=email)
+
+    def broken() -> str:
+        with house().store.write() as session:
+            found = session.scalars(select(Submission).where(Submission.id == number)).one()
+            session.add(Contact(submission_id=number, name=found.message, email=email, phone="1", may_contact=True))
+            session.flush()
+        return ""
+
+    def confused() -> str:
+        raise RuntimeError(words)
+
+    broken.needs = confused.needs = "public"  # type: ignore[attr-defined]
+    app.add_url_rule("/broken/<token>", "broken", lambda token: broken())
+    app.add_url_rule("/confused", "confused", confused)
+    app.view_functions["broken"].needs = "public"  # type: ignore[attr-defined]
+    with caplog.at_level(logging.DEBUG):
+        answers = [app.test_client().get(way) for way in ("/broken/K3Y", "/confused")]
+    for answer in answers:
+        assert (answer.status_code, well_formed(answer.text)) == (500, [])
+        assert "It is our fault, not yours." in visible_text(answer.text)
+    told = caplog.text + "".join(answer.text for answer in answers)
+    assert "broken failed with IntegrityError" in told
+    assert "confused failed with RuntimeError" in told
+    for secret in (words, email, "K3Y"):
+        assert secret not in told
+
+
+def test_while_the_store_is_locked_reading_works_and_writing_says_not_saved(
+    hasty: Flask, store: Store, cast: Cast, locked: Trouble
+) -> None:
+    number = arrives(store, cast.maria_link)
+    arrives(store, cast.maria_link, kind="compliment", message="Thank you for the rain coat")
+    berta, maria = at_work(hasty, cast, "berta"), at_work(hasty, cast, "maria")
+    note = field_values(berta.get(f"/cases/{number}").text, f"/cases/{number}/notes") | {"text": "Ask the cook"}
+    with locked():
+        answer = berta.post(f"/cases/{number}/notes", data=note)
+        assert (answer.status_code, answer.headers["Retry-After"], well_formed(answer.text)) == (503, "5", [])
+        assert "Not saved yet" in visible_text(answer.text)
+        assert berta.get(f"/cases/{number}").status_code == 200
+        assert "Thank you for the rain coat" in maria.get("/praise").text
+    assert berta.post(f"/cases/{number}/notes", data=note).status_code == 303
+    with store.read() as session:
+        assert [e.name for e in history.events_of(session, number)] == ["received", "noted"]
+
+
+def test_while_the_disk_is_full_it_says_so(hasty: Flask, store: Store, cast: Cast, full: Trouble) -> None:
+    number = arrives(store, cast.maria_link)
+    berta = at_work(hasty, cast, "berta")
+    note = field_values(berta.get(f"/cases/{number}").text, f"/cases/{number}/notes") | {"text": "Ask the cook"}
+    with full():
+        answer = berta.post(f"/cases/{number}/notes", data=note)
+        assert (answer.status_code, well_formed(answer.text)) == (507, [])
+        assert "Not saved yet" in visible_text(answer.text)
+        assert berta.get(f"/cases/{number}").status_code == 200
+    assert berta.post(f"/cases/{number}/notes", data=note).status_code == 303
+
+
+def test_with_the_store_gone_every_page_is_still_a_page(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For those signed in as for those who are not."""
+    berta, nobody = at_work(app, cast, "berta"), app.test_client()
+    token = token_for(berta)
+
+    def gone(*_: object) -> None:
+        raise StoreBusy
+
+    store = app.extensions[NAME].store
+    for door in ("read", "write", "write_rows", "version"):
+        monkeypatch.setattr(type(store), door, gone)
+    for browser in (berta, nobody):
+        for way in ("/", "/sign-in", "/praise", "/cases", "/links", "/r", f"/q/{cast.maria_link}", "/sign-in/x"):
+            answer = browser.get(way)
+            assert answer.status_code in (503, 303, 200), (way, answer.status)
+            assert answer.status_code == 303 or well_formed(answer.text) == [], way
+        assert browser.get("/nothing").status_code in (404, 503)
+        assert browser.post("/sign-out", data={"csrf_token": token}).status_code in (503, 400)
+
+
+def test_a_form_that_came_from_elsewhere_says_what_to_do(app: Flask, cast: Cast) -> None:
+    answer = at_work(app, cast, "berta").post("/sign-out")
+    assert (answer.status_code, well_formed(answer.text)) == (400, [])
+    assert "Load it again." in visible_text(answer.text)
+    assert ("/", "To the start page") in links(answer.text)
