@@ -16,7 +16,7 @@ help:
 	@echo 'PYTHON=python3.12 chooses the Python that .venv/ is made with.'
 
 run: runtime ## the service on http://127.0.0.1:8000, with a demo on first start (PORT= HOST= DEMO=)
-	@exec $(PY) -m flask --app wsgi serve
+	@exec $(PY) feedback/cli/server.py
 
 test: tools ## the whole suite (ARGS="-k praise" for a part of it)
 	@exec $(PY) -m pytest $(ARGS)

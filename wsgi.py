@@ -5,8 +5,12 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 from feedback import create_app
+from feedback.config import SettingError
 from feedback.web import serving
 
 load_dotenv(Path(__file__).with_name(".env"))
-app = create_app()
+try:
+    app = create_app()
+except SettingError as error:
+    raise SystemExit(f"Firsthand: {error}") from None
 serving.wake_worker_on_first_request(app)

@@ -77,7 +77,9 @@ def kept_secret(file: Path) -> str:
             draft.unlink()
     kept = file.read_text().strip()
     if not kept:
-        raise SettingError(f"{file} is empty; write the installation's secret into it again, or delete it for a new one")
+        raise SettingError(
+            f"{file} is empty; write the installation's secret into it again, or delete it for a new one"
+        )
     return kept
 
 

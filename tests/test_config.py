@@ -58,7 +58,14 @@ def test_a_base_url_may_have_a_path(tmp_path: Path) -> None:
 
 
 BAD = {
-    "FIRSTHAND_BASE_URL": ["example.org", "ftp://example.org", "https://", "https://example.org?x=1", "https://a#b", "x"],
+    "FIRSTHAND_BASE_URL": [
+        "example.org",
+        "ftp://example.org",
+        "https://",
+        "https://example.org?x=1",
+        "https://a#b",
+        "x",
+    ],
     "FIRSTHAND_SMTP_URL": ["mail.example.org", "http://mail", "smtp://", "smtp:mail"],
     "FIRSTHAND_TRUSTED_PROXIES": ["-1", "11", "one", "1.0", "²", "٣", " 1", "9" * 5000],
     "FIRSTHAND_WORKER": ["on", "OFF", "true", "outline"],
@@ -80,7 +87,13 @@ def test_a_password_is_not_told_in_the_error(tmp_path: Path) -> None:
 
 
 def test_a_base_url_that_is_no_url_is_named(tmp_path: Path) -> None:
-    for bad in ("http://[::1", "http://example.org:port", "http://exa mple.org", "http://example.org:99999", "http://a\nb"):
+    for bad in (
+        "http://[::1",
+        "http://example.org:port",
+        "http://exa mple.org",
+        "http://example.org:99999",
+        "http://a\nb",
+    ):
         with pytest.raises(SettingError, match="FIRSTHAND_BASE_URL"):
             read(tmp_path, FIRSTHAND_BASE_URL=bad)
     for bad in ("smtp://[::1", "smtp://mail:smtp", "smtp://mail server"):

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from feedback.core import history
 from feedback.core.access import Viewer
 from feedback.core.accounts import Account
-from feedback.core.people import Department, Management, Person, Place, places_run_by
+from feedback.core.people import Department, Management, Person, Place, departments_below, places_run_by
 from feedback.core.routing import Purpose, RouteRow
 from feedback.core.submissions import Concern, Contact, Submission, concerns
 from feedback.db import Base, id_key, id_ref, moment
@@ -152,7 +152,7 @@ def may_work_on(viewer: Viewer, case: Case) -> bool:
 
 
 def possible_handlers(session: Session, case: Case) -> Sequence[Person]:
-    """Who can take the case: people with a sign-in in the department that answers, its managers and the admins."""
+    """Who can take the case: people with a sign-in in the department that answers or below it, its managers, admins."""
     statement = (
         select(Person)
         .join(Account, Account.person_id == Person.id)
@@ -161,7 +161,8 @@ def possible_handlers(session: Session, case: Case) -> Sequence[Person]:
         .order_by(Person.name, Person.id)
     )
     managers = select(Management.person_id).where(Management.department_id == case.department_id)
-    near = or_(Person.department_id == case.department_id, Person.id.in_(managers), Account.is_admin)
+    below = departments_below([case.department_id] if case.department_id else [])
+    near = or_(Person.department_id.in_(select(below.c.id)), Person.id.in_(managers), Account.is_admin)
     return session.scalars(statement.where(near).limit(200)).all()
 
 

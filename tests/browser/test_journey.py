@@ -38,9 +38,7 @@ def test_a_complaint_about_a_person_reaches_their_manager_and_not_them(visit: Vi
     words = "My change was ten short, and nobody looked up."
     send(visit().new_page(), house.link("person"), "complaint", words)
     about = house.praised()
-    manager = next(
-        p for p in house.demo["people"] if p["role"] == "manager" and p["department"] == about["department"]
-    )
+    manager = next(p for p in house.demo["people"] if p["role"] == "manager" and p["department"] == about["department"])
     desk = visit(viewport=DESKTOP)
     sign_in(desk, manager)
     page = desk.new_page()

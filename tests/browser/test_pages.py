@@ -13,9 +13,7 @@ Visit = Callable[..., BrowserContext]
 
 @pytest.mark.parametrize("language", ["en", "de", "ar"])
 @pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")])
-def test_pages_at_work(
-    visit: Visit, house: Running, language: str, viewport: dict[str, int], scheme: str
-) -> None:
+def test_pages_at_work(visit: Visit, house: Running, language: str, viewport: dict[str, int], scheme: str) -> None:
     context = visit(viewport=viewport, locale=language, scheme=scheme)
     sign_in(context, next(p for p in house.demo["people"] if p["role"] == "manager"))
     page = context.new_page()

@@ -88,7 +88,9 @@ def test_without_has_everything_shows(visit: Visit, house: Running) -> None:
         answer = route.fetch()  # type: ignore[attr-defined]
         headers = {name: value for name, value in answer.headers.items() if name != "content-security-policy"}
         route.fulfill(  # type: ignore[attr-defined]
-            response=answer, headers=headers, body=answer.text().replace("@supports selector(:has(*))", "@supports (x:y)")
+            response=answer,
+            headers=headers,
+            body=answer.text().replace("@supports selector(:has(*))", "@supports (x:y)"),
         )
 
     context.route("**/q/*", forget_has)
@@ -114,7 +116,9 @@ def test_after_an_error_everything_typed_is_still_there(visit: Visit, house: Run
 def violations_without_script(page: Page) -> list[str]:
     """What can be seen without axe: every error is tied to its field."""
     told = page.locator("[aria-invalid=true]")
-    return [name for name in told.evaluate_all("all => all.filter(e => !e.getAttribute('aria-describedby')).map(e => e.id)")]
+    return [
+        name for name in told.evaluate_all("all => all.filter(e => !e.getAttribute('aria-describedby')).map(e => e.id)")
+    ]
 
 
 def _tab_to(page: Page, selector: str) -> None:

@@ -59,7 +59,9 @@ def test_a_sign_in_name_is_found_however_it_is_typed(store: Store, cast: Cast, t
     assert named(store, typed) == cast.maria
 
 
-@pytest.mark.parametrize("typed", ["", "maria", "%", "maria@garden-house.example'--", "m\u0430ria@garden-house.example"])
+@pytest.mark.parametrize(
+    "typed", ["", "maria", "%", "maria@garden-house.example'--", "m\u0430ria@garden-house.example"]
+)
 def test_any_other_name_is_nobodys(store: Store, cast: Cast, typed: str) -> None:
     assert named(store, typed) is None
 

@@ -78,7 +78,12 @@ def test_whoever_it_concerns_never_sees_it(store: Store, cast: Cast, kind: str) 
         assert set(listed(store, getattr(cast, key))) == set(about.values()) - {about[key]}
         assert listed(store, getattr(cast, key), q="soup", kind=kind) == listed(store, getattr(cast, key))
     for case in about.values():
-        assign(store, cast.dora if case == about["berta"] else cast.berta, case, cast.karim if case != about["karim"] else cast.maria)
+        assign(
+            store,
+            cast.dora if case == about["berta"] else cast.berta,
+            case,
+            cast.karim if case != about["karim"] else cast.maria,
+        )
     assert set(listed(store, cast.karim)) == set(about.values()) - {about["karim"]}
 
 

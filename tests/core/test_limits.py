@@ -17,7 +17,9 @@ from tests.story import SECRET
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def take(store: Store, at: datetime = NOON, *, purpose: str = "p", address: str = "198.51.100.7", ceiling: int = 2) -> None:
+def take(
+    store: Store, at: datetime = NOON, *, purpose: str = "p", address: str = "198.51.100.7", ceiling: int = 2
+) -> None:
     with store.write_rows() as connection:
         limits.take(connection, purpose=purpose, address=address, ceiling=ceiling, at=at, secret=SECRET)
 

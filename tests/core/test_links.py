@@ -45,7 +45,9 @@ def test_a_code_is_read_as_typed(typed: str, code: str | None) -> None:
     assert normal_code(typed) == code
 
 
-@pytest.mark.parametrize("targets", [{}, {"person_id": 1, "place_id": 1}, {"person_id": 1, "department_id": 1, "place_id": 1}])
+@pytest.mark.parametrize(
+    "targets", [{}, {"person_id": 1, "place_id": 1}, {"person_id": 1, "department_id": 1, "place_id": 1}]
+)
 def test_the_store_holds_a_link_to_one_thing(store: Store, cast: Cast, targets: dict[str, int]) -> None:
     known = {"person_id": cast.maria, "department_id": cast.kitchen, "place_id": cast.table}
     row = {"id": 1, "code": "00000000", "made_at": BEGINNING} | {name: known[name] for name in targets}
@@ -62,7 +64,12 @@ def test_the_store_gives_a_code_once(store: Store, cast: Cast) -> None:
 def test_a_link_to_a_person_offers_no_other_person(store: Store, cast: Cast) -> None:
     with store.read() as session:
         made = offer(session, _link(session, cast.maria_link))
-    assert (made.points_at, made.heading, made.under, made.department_id) == ("person", "Maria", "Kitchen", cast.kitchen)
+    assert (made.points_at, made.heading, made.under, made.department_id) == (
+        "person",
+        "Maria",
+        "Kitchen",
+        cast.kitchen,
+    )
     assert made.person and made.person.id == cast.maria and made.people == ()
     assert made.person_with(cast.maria) and not made.person_with(cast.karim)
 
@@ -123,8 +130,13 @@ def test_a_form_offers_so_many_and_no_more(store: Store, cast: Cast) -> None:
             at = clock.now()
             session.add(Topic(id=new_id(at), name=f"T{number:02}", department_id=cast.kitchen))
             session.add(
-                Person(id=new_id(at), name="P", public_name=f"A{number:02}", department_id=cast.kitchen,
-                       is_shown_on_forms=True)  # fmt: skip
+                Person(
+                    id=new_id(at),
+                    name="P",
+                    public_name=f"A{number:02}",
+                    department_id=cast.kitchen,
+                    is_shown_on_forms=True,
+                )  # fmt: skip
             )
     with store.read() as session:
         made = offer(session, _link(session, cast.kitchen_link))

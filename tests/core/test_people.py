@@ -92,5 +92,8 @@ def test_names_are_looked_up_by_id_and_missing_where_nobody_is(store: Store, cas
         found = people.person_names(session, [cast.maria, None, 12345, cast.maria])
         assert found == {cast.maria: "Maria Lopez"}
         assert people.person_names(session, [None]) == {}
-        assert people.names(session, department_id=cast.kitchen, place_id=None) == {"department": "Kitchen", "place": ""}
+        assert people.names(session, department_id=cast.kitchen, place_id=None) == {
+            "department": "Kitchen",
+            "place": "",
+        }
         assert people.names(session, department_id=None, place_id=cast.table)["place"] == "Table 4"

@@ -126,7 +126,9 @@ def test_a_receipt_is_six_groups_of_four_and_always_the_same(key: bytes) -> None
     assert receipt_hash(receipt) != receipt_hash(receipt_of(key[::-1] + b"x", SECRET))
 
 
-@pytest.mark.parametrize("text", ["", "ABCD", "0" * 23, "0" * 25, "U" * 24, "é" * 24, "0" * 10_000, "-" * 24, "\0" * 24])
+@pytest.mark.parametrize(
+    "text", ["", "ABCD", "0" * 23, "0" * 25, "U" * 24, "é" * 24, "0" * 10_000, "-" * 24, "\0" * 24]
+)
 def test_what_cannot_be_a_receipt_is_none(text: str) -> None:
     assert normal_receipt(text) is None
 
@@ -185,5 +187,5 @@ def test_no_column_could_tell_who_sent_it() -> None:
 
 
 def test_the_longest_of_each_fits_its_column() -> None:
-    assert submissions.MOST_SHORT == table_of(Submission).c.person_note.type.length
+    assert table_of(Submission).c.person_note.type.length == submissions.MOST_SHORT
     assert table_of(Contact).c.email.type.length == 320 and table_of(Contact).c.phone.type.length == 40

@@ -167,8 +167,7 @@ def test_a_forked_process_has_a_lock_of_its_own(file: Path, monkeypatch: pytest.
 
 def test_a_writer_that_is_killed_leaves_no_lock(file: Path) -> None:
     program = (
-        f"{ALONE}\nimport time\n"
-        f"with WriterQueue(Path({str(file)!r})).turn(5): print('in', flush=True); time.sleep(60)"
+        f"{ALONE}\nimport time\nwith WriterQueue(Path({str(file)!r})).turn(5): print('in', flush=True); time.sleep(60)"
     )
     other = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
     assert other.stdout and other.stdout.readline() == b"in\n"

@@ -275,7 +275,9 @@ def test_a_connection_that_was_cut_is_busy_once_and_then_replaced(store: Store) 
     assert names(store) == []
     url = store.url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (store.url.database,))
+        server.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (store.url.database,)
+        )
     with pytest.raises(StoreBusy):
         names(store)
     assert names(store) == []

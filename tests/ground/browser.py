@@ -139,9 +139,7 @@ def _apt_install(*packages: str, seconds: int) -> None:
     apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
     for step in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         try:
-            done = subprocess.run(
-                [*apt, *step], env=environment, capture_output=True, text=True, timeout=seconds
-            )
+            done = subprocess.run([*apt, *step], env=environment, capture_output=True, text=True, timeout=seconds)
         except subprocess.TimeoutExpired:
             print(f"apt-get {step[0]} took more than {seconds} s.", file=sys.stderr)
             return

@@ -232,8 +232,6 @@ class _Server:
         return connection
 
 
-def _authenticate(
-    _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
-) -> AuthResult:
+def _authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object) -> AuthResult:
     expected = LoginPassword(USER.encode(), PASSWORD.encode())
     return AuthResult(success=data == expected, handled=False)

@@ -121,9 +121,7 @@ class PageText(HTMLParser):
         attributes = {name: value or "" for name, value in reversed(attrs)}  # the first one counts
         element = Element(tag, attributes, self.getpos()[0], self._open)
         self.faults += [
-            f"{element} has {name} twice"
-            for name, times in Counter(name for name, _ in attrs).items()
-            if times > 1
+            f"{element} has {name} twice" for name, times in Counter(name for name, _ in attrs).items() if times > 1
         ]
         self.faults += [
             f"{element} stands in <{outer.tag}> of line {outer.line}"

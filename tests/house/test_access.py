@@ -140,7 +140,11 @@ def town(app: Flask, cast: Cast) -> Town:
 
 def told(answer: TestResponse) -> str:
     """The status, or "door" where the way leads to signing in; after asking for a page, back to it."""
-    return "door" if answer.headers.get("Location", "").startswith(DOOR[answer.request.method]) else str(answer.status_code)
+    return (
+        "door"
+        if answer.headers.get("Location", "").startswith(DOOR[answer.request.method])
+        else str(answer.status_code)
+    )
 
 
 def test_every_visitor_gets_what_the_grid_says(town: Town) -> None:

@@ -82,7 +82,9 @@ def test_what_has_no_translation_stays_english() -> None:
         assert gettext("Send") == "Send"
 
 
-@pytest.mark.parametrize(("n", "text"), [(1, "list"), (2, "listy"), (5, "listów"), (0, "listów"), (22, "listy"), (112, "listów")])
+@pytest.mark.parametrize(
+    ("n", "text"), [(1, "list"), (2, "listy"), (5, "listów"), (0, "listów"), (22, "listy"), (112, "listów")]
+)
 def test_each_number_has_its_plural(n: int, text: str) -> None:
     with speaking("pl"):
         assert ngettext("%(num)s letter", "%(num)s letters", n) % {"num": n} == f"{n} {text}"

@@ -9,7 +9,8 @@ from sqlalchemy import event, text
 
 from feedback import create_app
 from feedback.config import Settings
-from feedback.db import Store, queue, store as stores
+from feedback.db import Store, queue
+from feedback.db import store as stores
 from feedback.web import NAME
 
 Trouble = Callable[[], AbstractContextManager[None]]

@@ -17,7 +17,18 @@ from tests.web.conftest import Trouble
 
 
 def test_an_unknown_address_helps_on(app: Flask, cast: Cast) -> None:
-    for way in ("/nothing", "/q", "/q/", "/q/a/b", "/cases/", "/static/none.css", "/%00", "/%ff", "/é", "/" + "a" * 9000):
+    for way in (
+        "/nothing",
+        "/q",
+        "/q/",
+        "/q/a/b",
+        "/cases/",
+        "/static/none.css",
+        "/%00",
+        "/%ff",
+        "/é",
+        "/" + "a" * 9000,
+    ):
         answer = app.test_client().get(way)
         assert (answer.status_code, well_formed(answer.text)) == (404, []), way
         assert "There is nothing here" in visible_text(answer.text), way
@@ -33,7 +44,8 @@ def test_it_does_so_in_the_language_of_the_browser(app: Flask, cast: Cast) -> No
 
 
 @pytest.mark.parametrize(
-    ("method", "way"), [("DELETE", "/cases"), ("GET", "/sign-out"), ("PUT", "/q/0"), ("POST", "/praise"), ("TRACE", "/")]
+    ("method", "way"),
+    [("DELETE", "/cases"), ("GET", "/sign-out"), ("PUT", "/q/0"), ("POST", "/praise"), ("TRACE", "/")],
 )
 def test_a_wrong_method_says_which_are_right(app: Flask, cast: Cast, method: str, way: str) -> None:
     answer = app.test_client().open(way, method=method)

@@ -66,7 +66,9 @@ def test_the_policy_allows_the_one_style_of_the_page_and_nothing_else_inside_it(
         assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == ["'none'"], way
         assert policy["form-action"] == policy["img-src"] == ["'self'"], way
         assert policy.get("script-src", ["'self'"]) == ["'self'"], way
-        assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "data:"} & {word for part in policy.values() for word in part}
+        assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "data:"} & {
+            word for part in policy.values() for word in part
+        }
         for style in re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL):
             digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
             assert f"'sha256-{digest}'" in policy["style-src"], way
@@ -108,7 +110,12 @@ def test_every_form_at_work_asks_for_its_token(app: Flask, cast: Cast, names: di
     assert len(forms) >= 5
     anna = at_work(app, cast, "anna")
     for way in forms.values():
-        for data, headers in (({}, {}), ({"csrf_token": "x"}, {}), ({}, {"X-CSRFToken": "x"}), ({}, {"X-CSRF-Token": ""})):
+        for data, headers in (
+            ({}, {}),
+            ({"csrf_token": "x"}, {}),
+            ({}, {"X-CSRFToken": "x"}),
+            ({}, {"X-CSRF-Token": ""}),
+        ):
             assert anna.post(way, data=data, headers=headers).status_code == 400, way
     assert anna.get("/praise").status_code == 200
 
@@ -168,7 +175,9 @@ def test_only_trusted_proxies_say_whom_they_speak_for(settings: Settings, cast: 
     assert behind(settings, 1, "not an address") == "not an address"
 
 
-@pytest.mark.parametrize("base_url", ["https://say.example", "https://say.example/feedback", "https://say.example:8443"])
+@pytest.mark.parametrize(
+    "base_url", ["https://say.example", "https://say.example/feedback", "https://say.example:8443"]
+)
 def test_behind_a_proxy_ones_own_site_is_the_one_customers_see(
     settings: Settings, store: Store, cast: Cast, base_url: str
 ) -> None:

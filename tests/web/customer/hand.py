@@ -21,7 +21,20 @@ WORDS = "Merci à Maria – „wunderbar“, شكرا, 谢谢 🌻 <b>&amp; & % 
 
 # The tables that a submission writes to.
 KEPT = frozenset(
-    ["submission", "submission_topic", "contact", "concern", "route", "praise", "case", "event", "notice", "day_count", "limit_count", "limit_salt"]
+    [
+        "submission",
+        "submission_topic",
+        "contact",
+        "concern",
+        "route",
+        "praise",
+        "case",
+        "event",
+        "notice",
+        "day_count",
+        "limit_count",
+        "limit_salt",
+    ]
 )
 
 Pairs = Iterable[tuple[str, str | bytes]]

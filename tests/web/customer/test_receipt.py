@@ -133,9 +133,7 @@ def test_the_page_to_type_one_is_in_order(client: FlaskClient, lang: str) -> Non
 
 
 @pytest.mark.parametrize("lang", ["de", "ar"])
-def test_the_conversation_is_told_in_the_language_asked_for(
-    client: FlaskClient, cast: Cast, lang: str
-) -> None:
+def test_the_conversation_is_told_in_the_language_asked_for(client: FlaskClient, cast: Cast, lang: str) -> None:
     conversation(client, say(client, cast.maria_link, message=WORDS))
     page = client.get(f"/r?lang={lang}")
     assert f'<html lang="{lang}"' in page.text
@@ -264,7 +262,9 @@ def test_empty_praise_says_so_kindly(client: FlaskClient, cast: Cast) -> None:
     assert "No words, just thanks" in visible_text(conversation(client, say(client, cast.maria_link)))
 
 
-def test_a_conversation_asks_a_fixed_number_of_things(app: Flask, client: FlaskClient, cast: Cast, store: Store) -> None:
+def test_a_conversation_asks_a_fixed_number_of_things(
+    app: Flask, client: FlaskClient, cast: Cast, store: Store
+) -> None:
     receipt = say(client, cast.maria_link, kind="complaint", message="m")
     conversation(client, receipt)
     with statements(app) as few:

@@ -48,9 +48,7 @@ def owed(house: Standing) -> list[Notice]:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_the_receipt_is_mailed_once_and_the_address_forgotten(
-    mailing: Standing, mailbox: Mailbox, style: str
-) -> None:
+def test_the_receipt_is_mailed_once_and_the_address_forgotten(mailing: Standing, mailbox: Mailbox, style: str) -> None:
     browser = mailing.browser()
     receipt = say(browser, mailing.cast.maria_link)
     page = browser.get("/thanks").text
@@ -93,7 +91,7 @@ def test_what_is_no_address_is_refused_and_kept(mailing: Standing) -> None:
     browser = mailing.browser()
     receipt = say(browser, mailing.cast.maria_link)
     before = rows(mailing.store)
-    for bad, style in zip(NO_ADDRESS, itertools.cycle(STYLES)):  # noqa: B905
+    for bad, style in zip(NO_ADDRESS, itertools.cycle(STYLES)):
         answer = ask(browser, bad, style)
         assert answer.status_code == 422, (bad, answer.status)
         assert receipt in answer.text

@@ -246,8 +246,13 @@ def crowd(house: Standing, *, people: int, topics: int) -> None:
     with house.store.write() as session:
         for number in range(people):
             session.add(
-                Person(id=new_id(at), name=f"Person {number}", public_name=f"Bartholomäus {number:02}",
-                       department_id=house.cast.kitchen, is_shown_on_forms=True)  # fmt: skip
+                Person(
+                    id=new_id(at),
+                    name=f"Person {number}",
+                    public_name=f"Bartholomäus {number:02}",
+                    department_id=house.cast.kitchen,
+                    is_shown_on_forms=True,
+                )  # fmt: skip
             )
         for number in range(topics):
             session.add(Topic(id=new_id(at), name=f"A topic with a name {number}", department_id=house.cast.kitchen))

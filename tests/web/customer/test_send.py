@@ -132,9 +132,7 @@ def test_a_filled_trap_is_kept_thanked_and_held_for_the_manager(client: FlaskCli
     assert the_submission(store).is_trapped
 
 
-def test_a_bottom_rating_on_a_compliment_is_held_for_the_manager(
-    client: FlaskClient, cast: Cast, store: Store
-) -> None:
+def test_a_bottom_rating_on_a_compliment_is_held_for_the_manager(client: FlaskClient, cast: Cast, store: Store) -> None:
     say(client, cast.maria_link, message="What a “great” cook", rating="1")
     _assert_held(store, cast)
 

@@ -143,7 +143,7 @@ def test_the_token_stands_last_in_the_form(client: FlaskClient, cast: Cast) -> N
         f"--{BOUNDARY}\r\n\r\nno disposition\r\n--{BOUNDARY}--",
         f"--{BOUNDARY}\r\nContent-Disposition: form-data\r\n\r\nno name\r\n--{BOUNDARY}--",
         f"--{BOUNDARY}\r\nContent-Disposition: form-data; name*=UTF-8''%ED%A0%80\r\n\r\nx\r\n--{BOUNDARY}--",
-        f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"kind\"\r\nX: \u0431\r\n\r\nx\r\n--{BOUNDARY}--",
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="kind"\r\nX: \u0431\r\n\r\nx\r\n--{BOUNDARY}--',
         f"--{BOUNDARY}--",
         f"--{BOUNDARY}",
         "no boundary at all",
@@ -183,7 +183,9 @@ def test_two_megabytes_of_anything_are_answered_soon(
     client: FlaskClient, cast: Cast, style: str, filling: bytes
 ) -> None:
     _, content_type = body_of((), style)
-    data = b"" if style == "urlencoded" else f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n".encode()
+    data = (
+        b"" if style == "urlencoded" else f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="a"\r\n\r\n'.encode()
+    )
     data += filling * ((2 * MEGABYTE - 200) // len(filling))
     began = time.process_time()
     answer = client.post(f"/q/{cast.maria_link}", data=data, content_type=content_type)

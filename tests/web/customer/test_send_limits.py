@@ -117,7 +117,12 @@ def test_behind_a_proxy_the_customers_own_address_counts(
     monkeypatch.setattr(limits, "SUBMISSIONS", 1)
     with standing(database_url, tmp_path, trusted_proxies=1) as house:
         browser, code = house.browser(), house.cast.table_link
-        for customer, status in (("192.0.2.1", 303), ("192.0.2.2", 303), ("192.0.2.1", 429), ("9.9.9.9, 192.0.2.2", 429)):
+        for customer, status in (
+            ("192.0.2.1", 303),
+            ("192.0.2.2", 303),
+            ("192.0.2.1", 429),
+            ("9.9.9.9, 192.0.2.2", 429),
+        ):
             token = tokens.mint(code, clock.now(), SECRET)
             answer = browser.post(
                 f"/q/{code}", data={"kind": "compliment", "token": token}, headers={"X-Forwarded-For": customer}

@@ -19,7 +19,9 @@ WORDS = "You carried my bag through the rain"
 
 def texts(browser: FlaskClient, address: str = "/praise") -> list[str]:
     """The words of the letters on one page, newest first."""
-    return [word.strip() for word in re.findall(r'<p class="words[^>]*>(.*?)</p>', browser.get(address).text, re.DOTALL)]
+    return [
+        word.strip() for word in re.findall(r'<p class="words[^>]*>(.*?)</p>', browser.get(address).text, re.DOTALL)
+    ]
 
 
 def older(browser: FlaskClient, address: str) -> str | None:

@@ -22,7 +22,9 @@ from tests.ground.pages import field_values, visible_text, well_formed
 WRONG = "Name and password do not fit together. Please try again."
 
 
-def enter(browser: FlaskClient, email: str = address_of("maria"), password: str = PASSWORD, **more: str) -> TestResponse:
+def enter(
+    browser: FlaskClient, email: str = address_of("maria"), password: str = PASSWORD, **more: str
+) -> TestResponse:
     return browser.post("/sign-in", data={"email": email, "password": password, **more})
 
 
@@ -66,7 +68,9 @@ def test_the_sign_in_is_kept_where_only_this_site_reaches_it(app: Flask, cast: C
     assert "Domain" not in cookie
 
 
-def test_over_https_it_is_never_sent_in_the_clear(settings: Settings, store: Store, cast: Cast, quick: list[str]) -> None:
+def test_over_https_it_is_never_sent_in_the_clear(
+    settings: Settings, store: Store, cast: Cast, quick: list[str]
+) -> None:
     app = create_app(replace(settings, base_url="https://garden-house.example"))
     cookie = enter(app.test_client()).headers["Set-Cookie"]
     assert "Secure" in cookie.split("; ")

@@ -57,7 +57,13 @@ def test_every_route_says_why(app: Flask, store: Store, cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("key", "agreed", "refused"),
-    [("berta", True, False), ("dora", True, False), ("karim", True, False), ("anna", True, True), ("paula", False, False)],
+    [
+        ("berta", True, False),
+        ("dora", True, False),
+        ("karim", True, False),
+        ("anna", True, True),
+        ("paula", False, False),
+    ],
 )
 def test_contact_data_is_for_those_who_answer_where_the_customer_agreed(
     app: Flask, store: Store, cast: Cast, key: str, agreed: bool, refused: bool

@@ -144,9 +144,7 @@ def test_more_than_a_page_is_paged_without_gap_or_repeat(app: Flask, store: Stor
     assert at_work(app, cast, "paula").get("/cases").text.count("Case 1") == 0
 
 
-def test_beyond_a_thousand_nobody_counts(
-    app: Flask, store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_beyond_a_thousand_nobody_counts(app: Flask, store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("feedback.web.manager.cases.COUNTED", 3)
     for _ in range(4):
         arrives(store, cast.kitchen_link)

@@ -56,13 +56,17 @@ def test_each_sees_the_links_of_own_departments(app: Flask, store: Store, cast: 
     make_link(store, department=root)
     assert headings(app, cast, "berta") == {"Maria", "Kitchen", "Table 4"}
     assert headings(app, cast, "paula") == {"Hans"}
-    assert headings(app, cast, "dora") == headings(app, cast, "anna") == {
-        "Maria",
-        "Kitchen",
-        "Table 4",
-        "Hans",
-        "Garden House",
-    }
+    assert (
+        headings(app, cast, "dora")
+        == headings(app, cast, "anna")
+        == {
+            "Maria",
+            "Kitchen",
+            "Table 4",
+            "Hans",
+            "Garden House",
+        }
+    )
 
 
 def test_a_place_belongs_to_the_nearest_department_around_it(app: Flask, store: Store, cast: Cast) -> None:
@@ -133,9 +137,7 @@ def test_a_retired_link_is_still_in_the_list_and_opens_nothing(app: Flask, store
     assert app.test_client().get(f"/q/{link.code}").status_code == 410
 
 
-def test_more_than_a_page_is_paged_without_gap_or_repeat_at_the_same_cost(
-    app: Flask, store: Store, cast: Cast
-) -> None:
+def test_more_than_a_page_is_paged_without_gap_or_repeat_at_the_same_cost(app: Flask, store: Store, cast: Cast) -> None:
     berta, way, found = at_work(app, cast, "berta"), "/links", []
     berta.get("/links")
     with statements(app) as few:

@@ -64,9 +64,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD)
-def test_bad_input_is_refused_with_the_words_kept(
-    app: Flask, store: Store, cast: Cast, case: int, text: str
-) -> None:
+def test_bad_input_is_refused_with_the_words_kept(app: Flask, store: Store, cast: Cast, case: int, text: str) -> None:
     answer = fill_in(at_work(app, cast, "berta"), f"/cases/{case}", f"/cases/{case}/notes", text=text)
     assert answer.status_code == 422
     assert well_formed(answer.text) == []
@@ -87,9 +85,7 @@ def test_bytes_that_are_no_text_break_nothing(app: Flask, store: Store, cast: Ca
     token = token_for(berta).encode()
     for text in (b"%ff%fe", b"%ed%a0%80", b"\xff"):
         body = b"csrf_token=" + token + b"&text=" + text
-        answer = berta.post(
-            f"/cases/{case}/notes", data=body, content_type="application/x-www-form-urlencoded"
-        )
+        answer = berta.post(f"/cases/{case}/notes", data=body, content_type="application/x-www-form-urlencoded")
         assert answer.status_code in (303, 400, 422)
 
 
