@@ -6,11 +6,12 @@ from dotenv import load_dotenv
 
 from feedback import create_app
 from feedback.config import SettingError
+from feedback.db import StoreUnusable
 from feedback.web import serving
 
 load_dotenv(Path(__file__).with_name(".env"))
 try:
     app = create_app()
-except SettingError as error:
+except (SettingError, StoreUnusable) as error:
     raise SystemExit(f"Firsthand: {error}") from None
 serving.wake_worker_on_first_request(app)

@@ -336,7 +336,7 @@ def test_a_backup_without_our_tables_or_of_a_newer_version_is_refused(tmp_path: 
 def command(folder: Path, *args: str) -> tuple[list[str], dict[str, str]]:
     """What `make run` starts, on a data folder of its own."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("FIRSTHAND_", "FLASK_"))}
-    return [sys.executable, server.__file__, *args], environ | {"FIRSTHAND_DATA_DIR": str(folder)}
+    return [sys.executable, server.__file__, *args], environ | {"FIRSTHAND_DATA_DIR": str(folder), "FIRSTHAND_DATABASE_URL": "", "FIRSTHAND_SMTP_URL": ""}
 
 
 def refused(folder: Path, *args: str) -> str:
@@ -403,7 +403,7 @@ def test_it_serves_a_demo_tells_how_to_see_it_and_ends_with_ctrl_c(tmp_path: Pat
         ready(process, port)
         said = until_said(process, "Ctrl-C")
         asked = [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "--json"]
-        environ = os.environ | {"FIRSTHAND_DATA_DIR": str(tmp_path)}
+        environ = os.environ | {"FIRSTHAND_DATA_DIR": str(tmp_path), "FIRSTHAND_DATABASE_URL": ""}
         made = json.loads(subprocess.run(asked, cwd=ROOT, env=environ, capture_output=True, check=True).stdout)
         assert made["base_url"] == f"http://127.0.0.1:{port}"
         assert all(person["password"] in said for person in made["people"] if person["password"])

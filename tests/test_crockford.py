@@ -27,7 +27,7 @@ def test_each_character_is_five_bits(data: bytes) -> None:
 
 
 def test_too_few_bits_are_an_error() -> None:
-    with pytest.raises(ValueError, match="39|32 bits"):
+    with pytest.raises(ValueError, match="32 bits"):
         encode(b"1234", 8)
 
 
@@ -51,7 +51,18 @@ def test_whatever_is_typed_is_one_code_or_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1234567", "123456789", "1234567U", "1234567!", "ẞ234567", "１２３４５６７８", "\0" * 8, "1" * 33]
+    "text",
+    [
+        "",
+        "1234567",
+        "123456789",
+        "1234567U",
+        "1234567!",
+        "ẞ234567",
+        "\uff11" * 8,
+        "\0" * 8,
+        "1" * 33,
+    ],
 )
 def test_what_cannot_be_meant_is_none(text: str) -> None:
     assert normal(text, 8) is None
@@ -59,7 +70,7 @@ def test_what_cannot_be_meant_is_none(text: str) -> None:
 
 def test_a_dotless_i_is_an_i() -> None:
     """As Turkish keyboards have it."""
-    assert normal("ı2345678", 8) == "12345678"
+    assert normal("\u01312345678", 8) == "12345678"
 
 
 def test_a_long_text_is_not_looked_at() -> None:

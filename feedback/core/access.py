@@ -37,6 +37,7 @@ class Viewer:
     own_departments: frozenset[int]  # their own and those above: praise for these is theirs too
     managed: frozenset[int]  # those they manage and all below
     is_admin: bool
+    directs: bool = False  # they manage the root, and so every department there is
 
     @property
     def manages(self) -> bool:
@@ -46,7 +47,7 @@ class Viewer:
     @property
     def sees_everything(self) -> bool:
         """Whether departments set no bound for them; rule 2 still does."""
-        return self.is_admin
+        return self.is_admin or self.directs
 
     def may(self, permission: Permission) -> bool:
         """Whether their role includes `permission`."""
@@ -56,14 +57,16 @@ class Viewer:
 def viewer_of(session: Session, person: Person, account: Account) -> Viewer:
     """The viewer that `person` is at this moment, with their departments looked up once."""
     managed = select(Management.department_id).where(Management.person_id == person.id)
-    below = departments_below_managed(session, list(session.scalars(managed)))
+    managing = list(session.scalars(managed))
+    above = departments_above(session, [person.department_id])
     return Viewer(
         person_id=person.id,
         name=person.name,
         department_id=person.department_id,
-        own_departments=frozenset(departments_above(session, [person.department_id])),
-        managed=below,
+        own_departments=frozenset(above),
+        managed=departments_below_managed(session, managing),
         is_admin=account.is_admin,
+        directs=any(above[id].parent_id is None for id in managing if id in above),
     )
 
 

@@ -82,8 +82,8 @@ def make_sign_in_link(session: Session, person_id: int, at: datetime) -> str:
     return _token(session, person_id, at + LINK_LIVES, is_link=True)
 
 
-def use_sign_in_link(session: Session, token: str, at: datetime) -> int | None:
-    """The person the link was made for, who may sign in now; None if it is unknown, used or too old."""
+def use_sign_in_link(session: Session, token: str, at: datetime) -> str | None:
+    """Use a link up and sign its person in: the token of their sign-in; None if it is unknown, used or too old."""
     used = (
         delete(SignIn)
         .where(SignIn.token_hash == _hash(token), SignIn.is_link, SignIn.expires_at > at)
@@ -92,7 +92,8 @@ def use_sign_in_link(session: Session, token: str, at: datetime) -> int | None:
         )
         .returning(SignIn.person_id)
     )
-    return session.scalar(used)
+    person_id = session.scalar(used)
+    return None if person_id is None else sign_in(session, person_id, at)
 
 
 def signed_in(session: Session, token: str, at: datetime) -> tuple[Person, Account] | None:

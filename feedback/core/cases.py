@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from feedback.core import history
 from feedback.core.access import Viewer
-from feedback.core.accounts import Account
+from feedback.core.accounts import OPEN, Account
 from feedback.core.people import Department, Management, Person, Place, departments_below, places_run_by
 from feedback.core.routing import Purpose, RouteRow
 from feedback.core.submissions import Concern, Contact, Submission, concerns
@@ -86,7 +86,7 @@ class ChangedMeanwhile(Exception):
 
 
 class NotAllowed(Exception):
-    """The person chosen cannot take this case: it concerns them, or they have no sign-in."""
+    """The viewer only reads along, or the person chosen cannot take the case: it concerns them, or cannot sign in."""
 
 
 def visible_to(viewer: Viewer) -> Select[Case]:
@@ -153,27 +153,19 @@ def may_work_on(viewer: Viewer, case: Case) -> bool:
 
 def possible_handlers(session: Session, case: Case) -> Sequence[Person]:
     """Who can take the case: people with a sign-in in the department that answers or below it, its managers, admins."""
-    statement = (
-        select(Person)
-        .join(Account, Account.person_id == Person.id)
-        .where(Account.closed_at.is_(None), Person.retired_at.is_(None))
-        .where(Person.id.not_in(select(Concern.person_id).where(Concern.submission_id == case.id)))
-        .order_by(Person.name, Person.id)
-    )
-    managers = select(Management.person_id).where(Management.department_id == case.department_id)
-    below = departments_below([case.department_id] if case.department_id else [])
-    near = or_(Person.department_id.in_(select(below.c.id)), Person.id.in_(managers), Account.is_admin)
-    return session.scalars(statement.where(near).limit(200)).all()
+    return session.scalars(_possible_handlers(case).order_by(Person.name, Person.id).limit(200)).all()
 
 
 def assign(
     session: Session, viewer: Viewer, case: Case, handler_id: int | None, *, version: int, at: datetime
 ) -> history.Event:
     """Give the case to a handler (None: to nobody). Raises ChangedMeanwhile or NotAllowed; keeps who and when."""
-    handler = next((p for p in possible_handlers(session, case) if p.id == handler_id), None)
-    if handler_id is not None and handler is None:
+    handler = session.scalar(_possible_handlers(case).where(Person.id == handler_id)) if handler_id else None
+    if not may_work_on(viewer, case) or (handler_id is not None and handler is None):
         raise NotAllowed
-    status = Status.IN_PROGRESS if handler and case.status == Status.RECEIVED else case.status
+    status = case.status
+    if status in (Status.RECEIVED, Status.IN_PROGRESS):
+        status = Status.IN_PROGRESS if handler else Status.RECEIVED
     _change(session, case, version, handler_id=handler_id, status=status)
     submission = session.get_one(Submission, case.id)
     details = {"handler": handler.name} if handler else {}
@@ -181,8 +173,22 @@ def assign(
 
 
 def note(session: Session, viewer: Viewer, case: Case, text: str, at: datetime) -> history.Event:
-    """Add an internal note; the customer never sees it."""
+    """Add an internal note; the customer never sees it. Raises NotAllowed."""
+    if not may_work_on(viewer, case):
+        raise NotAllowed
     return history.add(session, session.get_one(Submission, case.id), "noted", at, by_id=viewer.person_id, text=text)
+
+
+def _possible_handlers(case: Case) -> Select[Person]:
+    managers = select(Management.person_id).where(Management.department_id == case.department_id)
+    below = departments_below([case.department_id] if case.department_id else [])
+    return (
+        select(Person)
+        .join(Account, Account.person_id == Person.id)
+        .where(*OPEN)
+        .where(Person.id.not_in(select(Concern.person_id).where(Concern.submission_id == case.id)))
+        .where(or_(Person.department_id.in_(select(below.c.id)), Person.id.in_(managers), Account.is_admin))
+    )
 
 
 def _change(session: Session, case: Case, version: int, **values: object) -> None:
@@ -220,7 +226,7 @@ def places_seen(session: Session, viewer: Viewer, *, most: int = 100) -> Sequenc
 
 def handlers_seen(session: Session, viewer: Viewer, *, most: int = 100) -> Sequence[Person]:
     """People to narrow a list by: those with a sign-in in the viewer's reach, by name."""
-    statement = select(Person).join(Account, Account.person_id == Person.id).where(Account.closed_at.is_(None))
+    statement = select(Person).join(Account, Account.person_id == Person.id).where(*OPEN)
     if not viewer.sees_everything:
         statement = statement.where(Person.department_id.in_(viewer.managed))
     return session.scalars(statement.order_by(Person.name, Person.id).limit(most)).all()

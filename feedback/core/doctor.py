@@ -16,6 +16,7 @@ from feedback.db import Store
 from feedback.db.store import PRAGMAS
 
 LEAST_FREE = 500 * 1024**2  # bytes: some weeks of a busy shop's words, and room for a backup
+RECENT = timedelta(days=7)
 LATE = timedelta(minutes=15)  # a notice that waits longer found no worker or no mail server
 SHORTEST_SECRET = 32
 DURABLE = "as needed: every commit reaches the disk"
@@ -69,11 +70,11 @@ def _contents(session: Session, settings: Settings, at: datetime) -> Iterator[Fi
     missing = "none yet; run: flask --app wsgi create-admin EMAIL"
     kind = " (demo)" if organisation and organisation.demo_at else ""
     yield Finding("organisation", organisation is not None, organisation.name + kind if organisation else missing)
-    waiting, given_up = notices.state(session)
+    waiting, given_up = notices.state(session, at - RECENT)
     due_at = notices.next_due(session)
     is_late = bool(settings.smtp_url) and due_at is not None and due_at < at - LATE
     late = ", too long: is the worker running, and the mail server there?" if is_late else ""
-    text = f"{waiting} waiting{late}, {given_up} given up"
+    text = f"{waiting} waiting{late}, {given_up} given up this week"
     yield Finding("outbox", not given_up and not is_late, text)
 
 

@@ -85,7 +85,7 @@ def plan(draft: Draft, scene: Scene, *, key: bytes, at: datetime, secret: str, i
         EVENT: [history.first_row(event_id, number, at, {})],
         NOTICE: [] if is_history or not scene.mails else _notices(event_id, draft, decision, scene.picture, at),
     }
-    return Plan(submission, rows, decision.department_id or scene.target.department_id)
+    return Plan(submission, rows, _department(draft, scene, decision))
 
 
 def keep(connection: Connection, plan: Plan, scene: Scene) -> bool:
@@ -130,7 +130,7 @@ def _submission(
         "language": draft.language,
         "link_id": scene.link_id,
         "place_id": scene.place_id,
-        "department_id": decision.department_id or scene.target.department_id,
+        "department_id": _department(draft, scene, decision),
         "person_id": draft.person_id or scene.target.person_id,
         "person_note": draft.person_note,
         "rating": draft.rating,
@@ -141,6 +141,13 @@ def _submission(
         "is_hasty": draft.is_hasty,
         "is_history": is_history,
     }
+
+
+def _department(draft: Draft, scene: Scene, decision: Decision) -> int | None:
+    """Whose submission it is; a complaint that went past a department is not counted there either (rule 2)."""
+    if decision.department_id is None and draft.kind == Kind.COMPLIMENT:
+        return scene.target.department_id
+    return decision.department_id
 
 
 def _contact(draft: Draft, number: int) -> Rows:

@@ -139,6 +139,8 @@ def offer(session: Session, link: Link) -> Offer:
     places = places_above(session, [link.place_id]) if link.place_id else {}
     department_id = person.department_id if person else link.department_id or nearest_department(places, link.place_id)
     above = departments_above(session, [department_id]) if department_id else {}
+    if person and person.retired_at:  # their code still leads to those who worked with them
+        link, person = Link(id=link.id, code=link.code, department_id=department_id, language=link.language), None
     return Offer(
         link_id=link.id,
         code=link.code,

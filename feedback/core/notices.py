@@ -16,11 +16,11 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from feedback.core.history import Event
 from feedback.db import Base, id_key, id_ref, moment, new_id
 
 LEASE = timedelta(minutes=2)
@@ -45,7 +45,13 @@ class Notice(Base):
         UniqueConstraint("event_id", "person_id", "channel"),
         UniqueConstraint("event_id", "address", "channel"),
         CheckConstraint("(person_id is null) <> (address is null)", name="one_recipient"),
-        Index("ix_notice_due_at", "due_at", info={"serves": "what the worker has to send next"}),
+        Index(
+            "ix_notice_due_at",
+            "due_at",
+            sqlite_where=text("due_at is not null"),
+            postgresql_where=text("due_at is not null"),
+            info={"serves": "what the worker has to send next"},
+        ),
     )
 
     id: Mapped[id_key]
@@ -124,10 +130,10 @@ def next_due(session: Session) -> datetime | None:
     return session.scalar(select(func.min(Notice.due_at)))
 
 
-def state(session: Session) -> tuple[int, int]:
-    """How many notices wait, and how many were given up."""
+def state(session: Session, since: datetime) -> tuple[int, int]:
+    """How many notices wait, and how many were given up since that moment."""
     waiting = select(func.count()).select_from(Notice).where(Notice.due_at.is_not(None))
-    given_up = select(func.count()).select_from(Notice).where(Notice.given_up_at.is_not(None))
+    given_up = select(func.count()).select_from(Notice).where(Notice.given_up_at >= since)
     return session.scalar(waiting) or 0, session.scalar(given_up) or 0
 
 
@@ -136,8 +142,3 @@ def _finish(session: Session, notice: Notice, **values: object) -> None:
         update(Notice).where(Notice.id == notice.id, Notice.lease == notice.lease).values(lease=None, **values),
         execution_options={"synchronize_session": False},
     )
-
-
-def event_of(session: Session, notice: Notice) -> Event:
-    """The event a notice tells of."""
-    return session.get_one(Event, notice.event_id)

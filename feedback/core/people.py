@@ -57,7 +57,10 @@ class Place(Pictured, Base):
     """Where customers are met: a site, and within it a spot."""
 
     __tablename__ = "place"
-    __table_args__ = (Index(None, "parent_id", "name", info={"serves": "spots of a site; find one by name"}),)
+    __table_args__ = (
+        Index(None, "parent_id", "name", info={"serves": "spots of a site; find one by name"}),
+        Index(None, "department_id", info={"serves": "the places a department runs"}),
+    )
 
     id: Mapped[id_key]
     name: Mapped[name]

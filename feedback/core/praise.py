@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Select, and_, func, select, union_all, update
+from sqlalchemy import Boolean, ForeignKey, Index, Select, and_, func, select, text, union_all, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from feedback.core import history, notices
@@ -23,6 +23,14 @@ class Praise(Base):
     __table_args__ = (
         Index(None, "person_id", "id", info={"serves": "a person's letters, newest first"}),
         Index(None, "department_id", "id", info={"serves": "a department's letters, newest first"}),
+        Index(
+            "ix_praise_together",
+            "department_id",
+            "id",
+            sqlite_where=text("person_id is null"),
+            postgresql_where=text("person_id is null"),
+            info={"serves": "letters for a whole department, newest first"},
+        ),
         Index(None, "submission_id", info={"serves": "who a submission reached"}),
     )
 

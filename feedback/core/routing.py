@@ -124,7 +124,7 @@ def decide(draft: Draft, target: Target, picture: Picture) -> Decision:
         concerned |= _management(start, picture)
     first = _climb(start, reason, frozenset(concerned), picture)
     if draft.is_held:
-        held = Route(Purpose.HOLDS, (("held", {}), *first.reasons), start, readers=first.readers)
+        held = Route(Purpose.HOLDS, (("held", {}), *first.reasons), start, address=first.address, readers=first.readers)
         return Decision((held,))
     others = _informed(draft, {start, first.department_id}, frozenset(concerned), picture)
     return Decision((first, *others), frozenset(concerned))

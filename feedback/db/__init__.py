@@ -2,7 +2,7 @@
 
 from feedback.db.driver import sqlite
 from feedback.db.ids import first_id, new_id
-from feedback.db.store import Store, StoreBusy, StoreError, StoreFull
+from feedback.db.store import Store, StoreBusy, StoreError, StoreFull, StoreUnusable, Taken
 from feedback.db.types import Base, Id, Moment, id_key, id_ref, moment, name, words
 from feedback.db.upsert import table_of, upsert
 
@@ -14,6 +14,8 @@ __all__ = [
     "StoreBusy",
     "StoreError",
     "StoreFull",
+    "StoreUnusable",
+    "Taken",
     "first_id",
     "id_key",
     "id_ref",

@@ -41,13 +41,16 @@ class WriterQueue:
                 self._lock_file(deadline)
                 try:
                     yield max(0.05, deadline - time.monotonic())
-                    self._moved = time.monotonic()
                 finally:
                     fcntl.flock(self._open(), fcntl.LOCK_UN)
             finally:
                 self._turn.release()
         finally:
             self._leave()
+
+    def moved(self) -> None:
+        """Note that a turn became a transaction: the line moves, whatever becomes of what is written."""
+        self._moved = time.monotonic()
 
     def _join(self) -> None:
         with self._counting:

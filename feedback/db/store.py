@@ -10,7 +10,7 @@ from weakref import WeakSet
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -29,8 +29,15 @@ PRAGMAS = {
 }
 
 
+Taken = IntegrityError  # what a unique constraint says, and so of two processes that drew the same id at once
+
+
 class StoreError(Exception):
     """The store could not take a write; nothing of it was kept."""
+
+
+class StoreUnusable(Exception):
+    """The database here cannot be trusted with what customers send; the text says what is needed."""
 
 
 class StoreBusy(StoreError):
@@ -90,6 +97,8 @@ class Store:
         with _translated(), self.engine.connect() as connection, self._turn(patience or PATIENCE) as left:
             connection.execution_options(wait=left)
             with connection.begin():
+                if self._queue:
+                    self._queue.moved()
                 if patience and not self.is_sqlite:
                     connection.exec_driver_sql(f"set local lock_timeout = {int(patience * 1000)}")
                 yield connection
@@ -169,12 +178,13 @@ def _what_failed(error: DBAPIError) -> type[StoreError] | None:
 def _sqlite(url: str) -> Engine:
     if sqlite.sqlite_version_info < SQLITE_NEEDED:
         needed = ".".join(map(str, SQLITE_NEEDED))
-        raise RuntimeError(
+        raise StoreUnusable(
             f"SQLite {sqlite.sqlite_version} is too old: install SQLite {needed} or newer, or use PostgreSQL"
         )
     engine = create_engine(
         url,
         module=sqlite,
+        hide_parameters=True,  # they are people's words
         connect_args={"isolation_level": None, "timeout": PATIENCE, "check_same_thread": False},
         pool_size=20,
         max_overflow=40,
@@ -193,11 +203,13 @@ def _postgres(url: str) -> Engine:
         max_overflow=20,
         pool_timeout=PATIENCE,
         pool_pre_ping=False,
+        hide_parameters=True,
         connect_args={"connect_timeout": int(PATIENCE), "options": f"-c lock_timeout={wait} -c timezone=UTC"},
     )
 
 
-def _set_pragmas(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+def _set_pragmas(connection: Any, record: ConnectionPoolEntry) -> None:
+    connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows ASCII only
     cursor = connection.cursor()
     for name, value in PRAGMAS.items():
         cursor.execute(f"PRAGMA {name}={value}")
@@ -205,7 +217,11 @@ def _set_pragmas(connection: DBAPIConnection, record: ConnectionPoolEntry) -> No
         cursor.execute(f"PRAGMA {name}")
         found = (cursor.fetchone() or [None])[0]
         if found != value:
-            raise RuntimeError(f"SQLite has {name}={found}; Firsthand needs {value}")
+            raise StoreUnusable(f"SQLite has {name}={found}; Firsthand needs {value}")
+
+
+def _lower(text: Any) -> Any:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _begin(connection: Connection) -> None:

@@ -4,6 +4,7 @@ import fcntl
 import logging
 import os
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import notices
+from feedback.core import notices, retention
 from feedback.core.notices import Notice
 from feedback.db import Store, StoreError
 from feedback.outbound import mail
@@ -23,6 +24,7 @@ from feedback.outbound.smtp import Line, Outage, Refused
 
 log = logging.getLogger(__name__)
 
+TIDIES = 3600.0  # seconds between two times of forgetting what has run out
 LOOKS = 2.0  # seconds between looks at the outbox
 ELECTION = 3.0  # seconds between tries to become the one worker of this machine
 LONGEST_PAUSE = 60.0  # seconds, when the store or the mail server fails again and again
@@ -48,17 +50,17 @@ def run(store: Store, settings: Settings, *, once: bool = False, stop: threading
     """
     stop = stop or threading.Event()
     if not settings.smtp_url:
-        if not once:
-            stop.wait()
+        while not once and not stop.is_set():
+            _tidy(store)
+            stop.wait(TIDIES)
         return 0
     return _until_nothing_is_due(store, settings, stop) if once else _until(stop, store, settings)
 
 
 def start_inline(store: Store, settings: Settings) -> None:
     """Let one thread of this process stand for election as its machine's worker; call it after any fork."""
-    if settings.smtp_url:
-        args = (store, settings, threading.Event())
-        threading.Thread(target=stand_for_election, args=args, name="outbox", daemon=True).start()
+    args = (store, settings, threading.Event())
+    threading.Thread(target=stand_for_election, args=args, name="outbox", daemon=True).start()
 
 
 def stand_for_election(store: Store, settings: Settings, stop: threading.Event) -> None:
@@ -99,8 +101,11 @@ def _until_nothing_is_due(store: Store, settings: Settings, stop: threading.Even
 
 
 def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
-    sent, pause = 0, 0.0
+    sent, pause, tidied = 0, 0.0, float("-inf")
     while not stop.is_set():
+        if time.monotonic() - tidied > TIDIES:
+            tidied = time.monotonic()
+            _tidy(store)
         outcomes, trouble = _tried(store, settings, stop)
         sent += _count(outcomes)
         pause = min(max(2 * pause, LOOKS), LONGEST_PAUSE) if trouble else 0.0
@@ -109,6 +114,15 @@ def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
         if trouble or not outcomes:
             stop.wait(pause or LOOKS)
     return sent
+
+
+def _tidy(store: Store) -> None:
+    """Forget what is to be forgotten within the hour, for installations where nothing calls `jobs`."""
+    try:
+        with store.write() as session:
+            retention.tidy(session, clock.now())
+    except StoreError as error:
+        log.warning("Tidying has to wait: %s.", _named(error))
 
 
 def _tried(store: Store, settings: Settings, stop: threading.Event) -> tuple[list[Outcome], str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class PseudoCatalog(Catalog):
         return f"[{_accented(one if n == 1 else many)}]"
 
 
+@cache
 def available() -> tuple[str, ...]:
     """The tags of all languages there are translations for, English first."""
     return (

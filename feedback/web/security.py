@@ -16,7 +16,6 @@ from feedback.core.access import Permission
 from feedback.web import NAME, house, session
 
 View = TypeVar("View", bound=Callable[..., Any])
-LARGEST_BODY = 2 * 1024 * 1024
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # no-referrer would break the CSRF check over HTTPS

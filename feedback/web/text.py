@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, g, get_flashed_messages, request
 from flask import session as cookie
@@ -93,11 +94,14 @@ def day(at: datetime | date) -> str:
 
 def languages(current: str, tags: list[str], path: str = "") -> list[dict[str, object]]:
     """The choice of languages at the end of a page; each leads to the same page (at `path`) in that language."""
+    if request.method == "POST" and request.blueprint in STAFF_ROOMS:
+        path = request.path.rpartition("/")[0] or path  # a form is sent to a noun below the page it stands on
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     return [
         {
             "code": tag,
             "name": text.known(tag).name,
-            "url": f"{path}?lang={tag}",
+            "url": f"{path}?{urlencode([*kept, ('lang', tag)])}",
             "current": tag == current,
         }
         for tag in tags

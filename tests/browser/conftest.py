@@ -53,6 +53,7 @@ def running(folder: Path) -> Iterator[Running]:
     with mailbox() as box:
         environment = os.environ | {
             "FIRSTHAND_DATA_DIR": str(folder),
+            "FIRSTHAND_DATABASE_URL": "",  # set, so that no .env of a developer names a real one
             "FIRSTHAND_SMTP_URL": box.url,
             "FIRSTHAND_BASE_URL": f"http://127.0.0.1:{port}",
             "PORT": str(port),

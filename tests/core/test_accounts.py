@@ -28,8 +28,12 @@ def signed_in(store: Store, token: str, after: timedelta = A_MOMENT) -> int | No
 
 
 def used(store: Store, token: str, after: timedelta = A_MOMENT) -> int | None:
+    """Whom the link signed in, if it did."""
     with store.write() as session:
-        return accounts.use_sign_in_link(session, token, BEGINNING + after)
+        begun = accounts.use_sign_in_link(session, token, BEGINNING + after)
+    with store.read() as session:
+        found = accounts.signed_in(session, begun, BEGINNING + after) if begun else None
+        return found[0].id if found else None
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ def test_a_case_given_to_someone_is_in_progress_and_says_by_whom(store: Store, c
     assign(store, cast.dora, case, None, version=2)
     with store.read() as session:
         found, events = session.get_one(Case, case), history.events_of(session, case)
-    assert (found.handler_id, found.status, found.version) == (None, Status.IN_PROGRESS, 3)
+    assert (found.handler_id, found.status, found.version) == (None, Status.RECEIVED, 3)
     assert [(e.name, e.by_id, e.details) for e in events[1:]] == [
         ("assigned", cast.berta, {"handler": "Karim Haddad"}),
         ("assigned", cast.dora, {}),

@@ -136,7 +136,7 @@ def test_a_form_offers_so_many_and_no_more(store: Store, cast: Cast) -> None:
                     public_name=f"A{number:02}",
                     department_id=cast.kitchen,
                     is_shown_on_forms=True,
-                )  # fmt: skip
+                )
             )
     with store.read() as session:
         made = offer(session, _link(session, cast.kitchen_link))

@@ -135,7 +135,7 @@ def test_no_more_is_claimed_than_asked_for_and_the_oldest_first(store: Store, ca
     assert len(found) == 2
     (left,) = claimed(store, BEGINNING + 9 * SOON)
     with store.read() as session:
-        assert notices.event_of(session, left).at == BEGINNING + 3 * SOON
+        assert session.get_one(Event, left.event_id).at == BEGINNING + 3 * SOON
 
 
 def test_two_workers_at_once_claim_different_ones(store: Store, cast: Cast) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from feedback.core.organisation import Organisation, the_organisation
 from feedback.core.people import Department
-from feedback.db import Store, StoreBusy, StoreError, StoreFull, new_id
+from feedback.db import Store, StoreBusy, StoreError, StoreFull, StoreUnusable, new_id
 from feedback.db import store as stores
 from feedback.db.store import PRAGMAS, _what_failed
 from tests.factories import BEGINNING
@@ -157,7 +157,7 @@ def test_sqlite_is_set_as_decided(store: Store) -> None:
 def test_a_setting_that_does_not_hold_is_told_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PRAGMAS, "synchronous", 7)
     other = Store(store.url.render_as_string())
-    with pytest.raises(RuntimeError, match="synchronous"), other.read() as session:
+    with pytest.raises(StoreUnusable, match="synchronous"), other.read() as session:
         session.scalar(text("select 1"))
     other.close()
 

@@ -48,16 +48,15 @@ class Doors:
         if version != self._version:
             with self._lock:
                 self._doors, self._version = OrderedDict(), version
-        door = self._doors.get(code)
-        return door or self._open(code, version)
+        code = links.normal_code(code) or ""
+        return self._doors.get(code) or self._open(code, version)
 
-    def _open(self, typed: str, version: int | None) -> Door | None:
-        code = links.normal_code(typed)
+    def _open(self, code: str, version: int | None) -> Door | None:
         door = self._load(code) if code else None
-        if door is not None and typed == door.offer.code:
+        if door is not None:
             with self._lock:
                 if version == self._version:
-                    self._doors[typed] = door
+                    self._doors[code] = door
                 if len(self._doors) > MOST_KEPT:
                     self._doors.popitem(last=False)
         return door

@@ -81,13 +81,14 @@ def draft_of(reader: Reader, language: str, zone: str) -> Draft:
     kind = reader.text("kind").strip()
     about_praise, about_complaint, about_idea = (kind == k for k in ("compliment", "complaint", "suggestion"))
     person, topic = reader.number("person", LARGEST_ID), reader.number("topic", LARGEST_ID)
+    rating = reader.number("rating", 5)
     return Draft(
         kind=kind,
         message=reader.text("message"),
         person_id=None if about_idea else person,
         person_note="" if about_idea else reader.text("person_note").strip(),
         topic_ids=(topic,) if topic else (),
-        rating=reader.number("rating", 5),
+        rating=None if about_idea else rating,
         contact_name="" if about_praise else reader.text("contact_name").strip(),
         contact_email="" if about_praise else reader.text("contact_email").strip(),
         contact_phone="" if about_praise else reader.text("contact_phone").strip(),

@@ -1,7 +1,7 @@
 """What customers see, put on paper: pages with their one style inside, light enough for a bad connection."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ from markupsafe import Markup
 from feedback import text
 from feedback.core import routing
 from feedback.core.organisation import DEFAULT_ACCENT
+from feedback.core.routing import Purpose, Route, RouteRow
 from feedback.core.submissions import Draft, Kind
 from feedback.outbound import wording
+from feedback.text import gettext as _
 from feedback.text import ngettext
 from feedback.web import accent
 from feedback.web.customer.doors import Door
@@ -62,7 +64,7 @@ def form_html(
             "errors": {name: wording.problem(problem) for name, problem in (errors or {}).items()},
             "notice": notice,
             "readers": complaint_readers(door),
-            "promise": promise(door.answer_days),
+            "promise": complaint_promise(door),
         }
         return render_template("customer/form.html", **form, **_frame(door, tag))
 
@@ -75,9 +77,26 @@ def promise(days: int) -> str:
 
 
 def complaint_readers(door: Door) -> list[str]:
-    """Who would read a complaint sent through this link, as routing would decide it now."""
-    decision = routing.decide(Draft(kind=Kind.COMPLAINT, message="-"), door.scene.target, door.scene.picture)
-    return wording.readers(decision.routes, kind=Kind.COMPLAINT, names=names_in(door), is_sent=False)
+    """Who would read a complaint sent through this link, as routing would decide it now; and who never does."""
+    readers = wording.readers(_complaint_routes(door), kind=Kind.COMPLAINT, names=names_in(door), is_sent=False)
+    if door.offer.people:
+        readers.append(_("Whoever it is about does not see it; about a manager, it goes to the one above."))
+    return readers
+
+
+def complaint_promise(door: Door) -> str:
+    """When someone who complains through this link hears back, "" where nobody could read it."""
+    return promise(door.answer_days) if is_read(_complaint_routes(door)) else ""
+
+
+def is_read(routes: Sequence[Route | RouteRow]) -> bool:
+    """Whether anyone handles what has these routes."""
+    return any(route.purpose == Purpose.HANDLES for route in routes)
+
+
+def _complaint_routes(door: Door) -> Sequence[Route]:
+    draft = Draft(kind=Kind.COMPLAINT, message="-")
+    return routing.decide(draft, door.scene.target, door.scene.picture).routes
 
 
 def names_in(door: Door) -> dict[str, dict[int, str]]:

@@ -10,7 +10,7 @@ from feedback import clock, text
 from feedback.core import intake, limits, submissions
 from feedback.core.intake import SaidOtherwise
 from feedback.core.submissions import Draft
-from feedback.db import StoreError, StoreFull
+from feedback.db import StoreError, StoreFull, Taken
 from feedback.text import gettext as _
 from feedback.web import House, house
 from feedback.web.customer import paper, thanks, token
@@ -85,18 +85,11 @@ class Submit:
 
     def _keep(self, draft: Draft, held: token.Token) -> BaseResponse:
         draft = replace(draft, is_hasty=self.at - held.made_at < token.HASTY)
-        plan = intake.plan(draft, self.door.scene, key=held.key, at=self.at, secret=self.secret)
         try:
-            with self.here.store.write_rows() as connection:
-                if intake.keep(connection, plan, self.door.scene) and self.here.settings.limits:
-                    limits.take(
-                        connection,
-                        purpose=f"submission\0{self.door.offer.code}",
-                        address=address(),
-                        ceiling=limits.SUBMISSIONS,
-                        at=self.at,
-                        secret=self.secret,
-                    )
+            try:
+                self._write(draft, held)
+            except Taken:  # another process drew one of the ids in the same millisecond: once more, with fresh ones
+                self._write(draft, held)
         except SaidOtherwise:
             return self._again(409, fresh=True, notice="said_otherwise")
         except limits.TooMany as error:
@@ -106,6 +99,19 @@ class Submit:
                 507 if isinstance(error, StoreFull) else 503, notice="not_saved", retry_after=RETRY_AFTER
             )
         return self._thank(submissions.receipt_of(held.key, self.secret))
+
+    def _write(self, draft: Draft, held: token.Token) -> None:
+        plan = intake.plan(draft, self.door.scene, key=held.key, at=self.at, secret=self.secret)
+        with self.here.store.write_rows() as connection:
+            if intake.keep(connection, plan, self.door.scene) and self.here.settings.limits:
+                limits.take(
+                    connection,
+                    purpose=f"submission\0{self.door.offer.code}",
+                    address=address(),
+                    ceiling=limits.SUBMISSIONS,
+                    at=self.at,
+                    secret=self.secret,
+                )
 
     def _thank(self, receipt: str) -> BaseResponse:
         if self.reader.text("show") == "here":

@@ -109,13 +109,14 @@ def page(here: House, receipt: str, tag: str, *, has_cookie: bool, email: str = 
         found = conversations.open_with(session, receipt)
     if found is None:
         raise NotFound
+    is_complaint = found.kind == Kind.COMPLAINT
     can_mail = has_cookie and here.settings.smtp_url and not found.is_mailed
 
     def words() -> dict[str, object]:
         return {
             "kind": found.kind,
             "readers": wording.readers(found.routes, kind=found.kind, names=found.names),
-            "promise": "" if found.kind == Kind.COMPLIMENT else paper.promise(found.answer_days),
+            "promise": paper.promise(found.answer_days) if is_complaint and paper.is_read(found.routes) else "",
             "receipt": {
                 "code": receipt,
                 "link": link(here, receipt),

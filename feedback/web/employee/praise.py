@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -62,7 +62,8 @@ def letters_page() -> str:
         older=_older(wanted, shown[-1].praise.id) if len(letters) > SIZE else "",
         whose="own" if wanted.is_own else _title(filters, wanted),
     )
-    _read([letter for letter in shown if _is_receiver(letter, viewer)], at)
+    if request.method == "GET":
+        _read([letter for letter in shown if _is_receiver(letter, viewer)], at)
     return page
 
 

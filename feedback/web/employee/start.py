@@ -77,11 +77,11 @@ def sign_in_link(token: str) -> str:
 def use_sign_in_link(token: str) -> Response:
     """Sign in once by a link that an operator made."""
     with house().store.write() as writing:
-        person_id = accounts.use_sign_in_link(writing, token, clock.now())
-    if person_id is None:
+        begun = accounts.use_sign_in_link(writing, token, clock.now())
+    if begun is None:
         flash(_("This link was used before or is too old. Ask for a new one."))
         return redirect(url_for("employee.sign_in_form"), 303)
-    _begin(person_id)
+    session.begin(begun)
     return redirect(url_for("employee.start"), 303)
 
 

@@ -74,12 +74,13 @@ def assignment(n: str) -> Response | tuple[str, int]:
         with here.store.write() as session:
             case = _workable(session, viewer, n)
             cases.assign(session, viewer, case, form.chosen, version=form.version.data or 0, at=clock.now())
+            still_seen = cases.one(session, viewer, whole(n)) is not None
     except (cases.ChangedMeanwhile, cases.NotAllowed):
         flash(_("Someone changed this case meanwhile. What they did is below; yours was not kept."))
         with here.store.read() as session:
             return sheet.page(session, viewer, _visible(session, viewer, n)), 409
     flash(_("Handed over."))
-    return redirect(url_for("manager.case", n=n), 303)
+    return redirect(url_for("manager.case", n=n) if still_seen else url_for("manager.cases"), 303)
 
 
 @blueprint.post("/cases/<n>/notes")

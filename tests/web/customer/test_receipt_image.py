@@ -2,7 +2,6 @@
 
 import io
 
-import pytest
 import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image
@@ -29,13 +28,13 @@ def test_without_the_cookie_there_is_none(client: FlaskClient, cast: Cast, house
     assert house.browser().get("/thanks/receipt.png").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["شركة الحديقة", "花园之家", "A" * 200, "\x01\x02", "🌻"])
-def test_it_is_drawn_whatever_the_organisation_is_called(alone: Standing, name: str) -> None:
-    with alone.store.write() as session:
-        organisation = the_organisation(session)
-        assert organisation
-        organisation.name = name
+def test_it_is_drawn_whatever_the_organisation_is_called(alone: Standing) -> None:
     browser = alone.browser()
     receipt = say(browser, alone.cast.maria_link)
-    picture = Image.open(io.BytesIO(browser.get("/thanks/receipt.png").data))
-    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"http://localhost/r#{receipt}"]
+    for name in ("شركة الحديقة", "花园之家", "A" * 200, "\x01\x02", "🌻"):
+        with alone.store.write() as session:
+            organisation = the_organisation(session)
+            assert organisation
+            organisation.name = name
+        picture = Image.open(io.BytesIO(browser.get("/thanks/receipt.png").data))
+        assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"http://localhost/r#{receipt}"], name
