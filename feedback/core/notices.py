@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback.db import Base, id_key, id_ref, moment, new_id
+from feedback.db.ids import EPOCH
 
 LEASE = timedelta(minutes=2)
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
@@ -130,7 +131,7 @@ def next_due(session: Session) -> datetime | None:
     return session.scalar(select(func.min(Notice.due_at)))
 
 
-def state(session: Session, since: datetime) -> tuple[int, int]:
+def state(session: Session, since: datetime = EPOCH) -> tuple[int, int]:
     """How many notices wait, and how many were given up since that moment."""
     waiting = select(func.count()).select_from(Notice).where(Notice.due_at.is_not(None))
     given_up = select(func.count()).select_from(Notice).where(Notice.given_up_at >= since)

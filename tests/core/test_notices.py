@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from feedback.core import conversations, history, notices
+from feedback.core.history import Event
 from feedback.core.notices import LEASE, PAUSES, About, Notice
 from feedback.core.people import Person
 from feedback.core.submissions import receipt_of

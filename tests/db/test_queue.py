@@ -138,6 +138,7 @@ def test_a_long_line_that_moves_is_joined(file: Path, monkeypatch: pytest.Monkey
 
     def write(_: int) -> bool:
         with line.turn(PATIENCE):
+            line.moved()
             time.sleep(0.03)
         return True
 

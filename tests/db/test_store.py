@@ -165,7 +165,7 @@ def test_a_setting_that_does_not_hold_is_told_at_once(store: Store, monkeypatch:
 @only_sqlite
 def test_an_old_sqlite_is_refused_with_what_to_do(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "SQLITE_NEEDED", (99, 0, 0))
-    with pytest.raises(RuntimeError, match=r"install SQLite 99\.0\.0 or newer, or use PostgreSQL"):
+    with pytest.raises(StoreUnusable, match=r"install SQLite 99\.0\.0 or newer, or use PostgreSQL"):
         Store(store.url.render_as_string())
 
 

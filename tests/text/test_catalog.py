@@ -59,9 +59,11 @@ def polish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     file.write_text(POLISH, encoding="utf-8")
     (tmp_path / "notes").mkdir()
     monkeypatch.setattr(catalog, "FOLDER", tmp_path)
-    catalog._catalog.cache_clear()
+    for kept in (catalog._catalog, catalog.available):
+        kept.cache_clear()
     yield
-    catalog._catalog.cache_clear()
+    for kept in (catalog._catalog, catalog.available):
+        kept.cache_clear()
 
 
 def test_texts_are_translated_by_context() -> None:

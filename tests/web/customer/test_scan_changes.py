@@ -98,6 +98,33 @@ def test_what_a_page_shows_is_what_is_so_now(alone: Standing, change: str) -> No
         assert "Changed" in visible_text(after.text)
 
 
+def test_the_code_of_someone_who_left_leads_to_those_they_worked_with(alone: Standing) -> None:
+    with alone.store.write() as session:
+        session.get_one(Person, alone.cast.maria).retired_at = clock.now()
+    browser = alone.browser()
+    page = browser.get(f"/q/{alone.cast.maria_link}").text
+    assert "Maria" not in page and "Kitchen" in page
+    say(browser, alone.cast.maria_link, message="Thanks")
+    kept = the_submission(alone.store)
+    assert (kept.person_id, kept.department_id) == (None, alone.cast.kitchen)
+
+
+def test_where_nobody_could_read_a_complaint_the_form_says_so_and_promises_nothing(alone: Standing) -> None:
+    """No manager anywhere, no admin, no reader outside."""
+    with alone.store.write_rows() as connection:
+        connection.execute(text("delete from management"))
+        connection.execute(text("update account set is_admin = false"))
+        connection.execute(text("update organisation set version = version + 1"))
+    browser = alone.browser()
+    said = visible_text(browser.get(f"/q/{alone.cast.table_link}").text)
+    assert "for now nobody will read this" in said and "You hear back" not in said
+    receipt = say(browser, alone.cast.table_link, kind="complaint", message="m")
+    said = visible_text(browser.get("/thanks").text)
+    assert "for now nobody reads this" in said and "You hear back" not in said
+    browser.post("/r", data={"receipt": receipt})
+    assert "for now nobody reads this" in visible_text(browser.get("/r").text)
+
+
 def test_a_manager_who_came_today_is_told_of_a_complaint_sent_from_an_old_page(alone: Standing) -> None:
     browser = alone.browser()
     token = token_of(browser, alone.cast.maria_link)

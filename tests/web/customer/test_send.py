@@ -1,12 +1,16 @@
 """POST /q/<code>: what a customer says is kept as said, for the one it is about, and nothing else about them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from feedback.core import intake
 from feedback.core.cases import Case
 from feedback.core.notices import About, Notice
+from feedback.core.organisation import the_organisation
 from feedback.core.people import Person
 from feedback.core.praise import Praise
 from feedback.core.submissions import Concern, Contact, SubmissionTopic
@@ -196,6 +200,67 @@ def test_who_is_signed_in_makes_no_difference_and_leaves_no_trace(app: Flask, ca
         assert answer.status_code == 303
     with store.read() as session:
         assert {person for person in session.scalars(select(Concern.person_id))} == {cast.maria}
+
+
+def test_when_it_happened_is_by_the_clock_of_the_place(alone: Standing) -> None:
+    with alone.store.write() as session:
+        organisation = the_organisation(session)
+        assert organisation
+        organisation.timezone = "Asia/Tokyo"
+        organisation.version += 1
+    for typed in ("2026-01-02T10:00", "2026-01-02T10:00:00", "2026-01-02 10:00", " 2026-01-02T10:00 "):
+        say(alone.browser(), alone.cast.table_link, kind="complaint", message="m", happened_at=typed)
+    assert {kept.happened_at for kept in submissions(alone.store)} == {datetime(2026, 1, 2, 1, tzinfo=UTC)}
+
+
+def test_a_forged_host_reaches_no_page_and_no_redirect(client: FlaskClient, cast: Cast) -> None:
+    """Addresses come from the settings, so that nobody is led astray by what a request claims."""
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    token = token_of(client, cast.maria_link)
+    answer = client.post(f"/q/{cast.maria_link}", data={"kind": "compliment", "token": token}, headers=headers)
+    assert answer.headers["Location"] == "/thanks"
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    for path in (f"/q/{cast.maria_link}", "/thanks", "/r", "/nothing"):
+        page = client.get(path, headers=headers | {"Cookie": cookie})
+        assert "evil" not in page.text and "evil" not in str(page.headers)
+
+
+def test_an_id_that_was_drawn_before_is_drawn_anew(
+    client: FlaskClient, cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes may draw the same number in one millisecond."""
+    say(client, cast.maria_link)
+    taken, real = the_submission(store).id, intake.new_id
+    drawn: list[int] = []
+
+    def draw(at: datetime) -> int:
+        drawn.append(taken if not drawn else real(at))
+        return drawn[-1]
+
+    monkeypatch.setattr(intake, "new_id", draw)
+    say(client, cast.maria_link, kind="complaint", message="m")
+    assert drawn[0] == taken and len(submissions(store)) == 2
+
+
+def test_words_are_in_no_log_whatever_goes_wrong(alone: Standing, caplog: pytest.LogCaptureFixture) -> None:
+    """The store itself breaks on a row and says which: that is somebody's secret."""
+    with alone.store.write_rows() as connection:
+        if alone.store.is_sqlite:
+            connection.exec_driver_sql(
+                "create trigger refuse before insert on submission begin select raise(fail, 'no'); end"
+            )
+        else:
+            connection.exec_driver_sql("alter table submission add constraint refuse check (message = '')")
+    browser = alone.browser()
+    token = token_of(browser, alone.cast.table_link)
+    answer = send(
+        browser, alone.cast.table_link, kind="complaint", message="MY SECRET", contact_phone="0815", token=token
+    )
+    assert answer.status_code == 500
+    assert "customer.send" in caplog.text
+    assert "MY SECRET" not in caplog.text and "0815" not in caplog.text and token not in caplog.text
+    assert "refuse" not in answer.text and "Traceback" not in answer.text
+    assert rows(alone.store)["submission"] == 0
 
 
 def test_nothing_that_tells_who_sent_it_is_stored(client: FlaskClient, cast: Cast, store: Store) -> None:

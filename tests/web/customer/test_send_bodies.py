@@ -1,5 +1,6 @@
 """POST /q/<code> with bodies that no browser sends: too large, cut off, of another type; always 4xx, nothing stored."""
 
+import io
 import time
 
 import pytest
@@ -68,6 +69,27 @@ def test_an_endless_body_in_chunks_is_refused(client: FlaskClient, cast: Cast) -
     )
     assert_too_large(answer)
     assert body.given <= 20 * MEGABYTE
+
+
+def test_a_form_in_chunks_is_read(client: FlaskClient, cast: Cast) -> None:
+    data, content_type = body_of(form(cast, rating="6").items(), "urlencoded")
+    answer = client.post(
+        f"/q/{cast.maria_link}",
+        content_type=content_type,
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input": io.BytesIO(data), "CONTENT_LENGTH": "", "wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 422
+    assert kept_words(answer)["message"] == WORDS
+
+
+def test_a_body_that_is_not_announced_is_not_waited_for(client: FlaskClient, cast: Cast) -> None:
+    """Reading what does not come would hold the server's thread for as long as the caller likes."""
+    body = Endless()
+    answer = client.post(
+        f"/q/{cast.maria_link}", content_type=FORM, environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": ""}
+    )
+    assert (answer.status_code, body.given) == (422, 0)
 
 
 def test_a_body_of_two_megabytes_is_read_and_answered_in_words(client: FlaskClient, cast: Cast) -> None:
