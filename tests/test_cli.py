@@ -336,7 +336,11 @@ def test_a_backup_without_our_tables_or_of_a_newer_version_is_refused(tmp_path: 
 def command(folder: Path, *args: str) -> tuple[list[str], dict[str, str]]:
     """What `make run` starts, on a data folder of its own."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("FIRSTHAND_", "FLASK_"))}
-    return [sys.executable, server.__file__, *args], environ | {"FIRSTHAND_DATA_DIR": str(folder), "FIRSTHAND_DATABASE_URL": "", "FIRSTHAND_SMTP_URL": ""}
+    return [sys.executable, server.__file__, *args], environ | {
+        "FIRSTHAND_DATA_DIR": str(folder),
+        "FIRSTHAND_DATABASE_URL": "",
+        "FIRSTHAND_SMTP_URL": "",
+    }
 
 
 def refused(folder: Path, *args: str) -> str:

@@ -1,6 +1,7 @@
 """What a customer sees behind a receipt, and the one mail with it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select, update
@@ -73,7 +74,7 @@ def test_a_receipt_made_with_another_secret_opens_nothing(store: Store, cast: Ca
     ],
 )
 def test_it_says_whom_the_words_were_for_wherever_the_link_leads_now(
-    store: Store, cast: Cast, code: str, said: dict[str, object], heading: str, under: str
+    store: Store, cast: Cast, code: str, said: dict[str, Any], heading: str, under: str
 ) -> None:
     number = arrives(store, getattr(cast, code), **said)
     with store.write() as session:

@@ -1,10 +1,11 @@
 """The one workflow of a submission: all of its rows, or none of them; the same key once."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import Row, event, select
 from sqlalchemy.exc import DBAPIError
 
 from feedback.core import intake, routing
@@ -24,6 +25,8 @@ from tests.factories import BEGINNING, Cast, make_link
 from tests.story import SECRET, arrives
 
 KEY = b"0123456789abcdef"
+Rows = Sequence[Row[Any]]
+T = TypeVar("T")
 
 
 def scene_of(store: Store, code: str, *, zone: str = "UTC", mails: bool = True) -> Scene:
@@ -34,13 +37,15 @@ def scene_of(store: Store, code: str, *, zone: str = "UTC", mails: bool = True) 
         return Scene.of_link(offered, routing.picture_for(session, offered), zone, mails=mails)
 
 
-def keep(store: Store, scene: Scene, draft: Draft, *, key: bytes = KEY, at=BEGINNING, history: bool = False) -> bool:
+def keep(
+    store: Store, scene: Scene, draft: Draft, *, key: bytes = KEY, at: datetime = BEGINNING, history: bool = False
+) -> bool:
     made = intake.plan(draft, scene, key=key, at=at, secret=SECRET, is_history=history)
     with store.write_rows() as connection:
         return intake.keep(connection, made, scene)
 
 
-def all_of(store: Store, table: type) -> list:
+def all_of(store: Store, table: type[T]) -> list[T]:
     with store.read() as session:
         return list(session.scalars(select(table)))
 
@@ -142,7 +147,7 @@ def test_when_one_row_cannot_be_written_none_is(store: Store, cast: Cast, table:
     scene, draft = scene_of(store, cast.maria_link), Draft(kind=kind, message="m", contact_name="Ida")
     before = everything(store)
 
-    def refuse(connection, cursor, statement: str, *rest: object) -> None:
+    def refuse(connection: object, cursor: Any, statement: str, *rest: object) -> None:
         words = statement.replace('"', "").lower().split()
         if words[:3] == ["insert", "into", table]:
             cursor.execute("insert into nowhere values (1)")
@@ -226,10 +231,10 @@ def test_the_longest_of_everything_fits(store: Store, cast: Cast) -> None:
     assert (kept.message, kept.person_note, kept.happened_at) == ("🌻" * 5000, "🌻" * 200, BEGINNING)
 
 
-def everything(store: Store) -> dict[str, list]:
+def everything(store: Store) -> dict[str, Rows]:
     """All rows of all tables."""
 
-    def rows() -> Iterator[tuple[str, list]]:
+    def rows() -> Iterator[tuple[str, Rows]]:
         with store.read() as session:
             for table in metadata.sorted_tables:
                 yield table.name, session.execute(table.select()).all()

@@ -9,8 +9,8 @@ from feedback.text import ago, day, exact, moment, number, speaking
 NOW = datetime(2026, 3, 29, 12, tzinfo=UTC)
 
 
-def past(zone: str = "UTC", **since: float) -> str:
-    return ago(NOW - timedelta(**since), NOW, zone)
+def past(**since: float) -> str:
+    return ago(NOW - timedelta(**since), NOW, "UTC")
 
 
 def plain(text: str) -> str:

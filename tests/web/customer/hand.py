@@ -44,7 +44,7 @@ def body_of(pairs: Pairs, style: str) -> tuple[bytes, str]:
 def post(browser: FlaskClient, path: str, pairs: Pairs, style: str = "urlencoded", **options: object) -> TestResponse:
     """Send `pairs` as they are, in either content type."""
     body, content_type = body_of(pairs, style)
-    return browser.post(path, data=body, content_type=content_type, **options)  # type: ignore[arg-type]
+    return browser.post(path, data=body, content_type=content_type, **options)
 
 
 def say(browser: FlaskClient, code: str, **fields: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from feedback import clock
 from feedback.core import cases, history
@@ -28,7 +29,7 @@ from tests.web.customer.test_scan_changes import repoint
 UNKNOWN = "0000-0000-0000-0000-0000-0000"
 
 
-def enter(browser: FlaskClient, receipt: str | bytes, style: str = "urlencoded"):
+def enter(browser: FlaskClient, receipt: str | bytes, style: str = "urlencoded") -> TestResponse:
     return post(browser, "/r", [("receipt", receipt)], style)
 
 

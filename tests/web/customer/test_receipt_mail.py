@@ -20,7 +20,7 @@ from tests.web.customer.conftest import Standing, standing
 from tests.web.customer.hand import STYLES, post, rows, say
 
 TO = "ida@home.example"
-NO_ADDRESS = (
+NO_ADDRESS: tuple[str | bytes, ...] = (
     "", " ", "ida", "ida@", "@home.example", "ida@home@example", "ida@home.example, eve@x.example", "a b@c.example",
     "Ida <ida@home.example>", "ida@home.example\r\nBcc: eve@x.example", "ida@home.example\nX: y",
     b"ida@home.example\0", b"id\xeda@home.example", b"\xed\xa0\x80@home.example", "9" * 30,

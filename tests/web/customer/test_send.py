@@ -14,7 +14,7 @@ from feedback.core.organisation import the_organisation
 from feedback.core.people import Person
 from feedback.core.praise import Praise
 from feedback.core.submissions import Concern, Contact, SubmissionTopic
-from feedback.db import Store
+from feedback.db import Store, new_id
 from feedback.migrations import metadata
 from tests.factories import Cast, send, token_of
 from tests.ground.pages import visible_text
@@ -230,7 +230,7 @@ def test_an_id_that_was_drawn_before_is_drawn_anew(
 ) -> None:
     """Two processes may draw the same number in one millisecond."""
     say(client, cast.maria_link)
-    taken, real = the_submission(store).id, intake.new_id
+    taken, real = the_submission(store).id, new_id
     drawn: list[int] = []
 
     def draw(at: datetime) -> int:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from feedback import clock
 from feedback.core import limits
@@ -29,7 +30,7 @@ def at_noon() -> Iterator[None]:
         yield
 
 
-def post(browser: FlaskClient, code: str, address: str = "198.51.100.7", **fields: str):
+def post(browser: FlaskClient, code: str, address: str = "198.51.100.7", **fields: str) -> TestResponse:
     """One submission from an address, without looking at the form first."""
     data = {"kind": "compliment", "token": tokens.mint(code, clock.now(), SECRET), **fields}
     return browser.post(f"/q/{code}", data=data, environ_base={"REMOTE_ADDR": address})

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from feedback.config import Settings
 from feedback.db import Store, queue
 from feedback.db import store as stores
+from feedback.db.driver import sqlite
 from feedback.web import NAME
 from tests.factories import send, token_of
 from tests.ground.pages import visible_text
@@ -40,7 +41,7 @@ def locked(store: Store) -> Iterator[None]:
     """Somebody else holds the store: a writer that does not end, and that knows nothing of our line."""
     if store.is_sqlite:
         # By the same library: locks of one process do not keep another library in it out.
-        other = stores.sqlite.connect(store.url.database or "", isolation_level=None)
+        other = sqlite.connect(store.url.database or "", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
     else:
         other = psycopg.connect(store.url.set(drivername="postgresql").render_as_string(hide_password=False))
