@@ -141,7 +141,7 @@ def test_the_same_key_with_other_words_is_refused_and_changes_nothing(store: Sto
     assert everything(store) == before
 
 
-@pytest.mark.parametrize("table", ["submission", "route", "praise", "case", "event", "notice", "day_count", "contact"])
+@pytest.mark.parametrize("table", ["submission", "praise", "case", "notice", "day_count"])
 def test_when_one_row_cannot_be_written_none_is(store: Store, cast: Cast, table: str) -> None:
     kind = "compliment" if table == "praise" else "complaint"
     scene, draft = scene_of(store, cast.maria_link), Draft(kind=kind, message="m", contact_name="Ida")

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from feedback.core import conversations, history, notices
+from feedback.core import conversations, notices
+from feedback.core.history import Event
 from feedback.core.history import Event
 from feedback.core.notices import LEASE, PAUSES, About, Notice
 from feedback.core.people import Person
-from feedback.core.submissions import receipt_of
+from feedback.core.submissions import Submission, receipt_of
 from feedback.db import Store, new_id
 from tests.factories import BEGINNING, Cast
 from tests.story import SECRET, arrives, at_once
@@ -106,7 +107,7 @@ def test_what_will_never_work_is_given_up_at_once(store: Store, notice: Notice) 
 def ask_for_receipt(store: Store, cast: Cast) -> Notice:
     arrives(store, cast.kitchen_link, kind="suggestion", at=BEGINNING, mails=False)
     with store.write() as session:
-        key = session.scalars(select(history.Submission.key)).one()
+        key = session.scalars(select(Submission.key)).one()
         assert conversations.mail_receipt(session, receipt_of(key, SECRET), "me@customer.example", "de", BEGINNING)
     (mine,) = claimed(store, BEGINNING)
     assert (mine.address, mine.about, mine.language) == ("me@customer.example", About.RECEIPT, "de")

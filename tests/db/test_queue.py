@@ -126,7 +126,7 @@ def test_a_full_line_before_a_stuck_store_is_not_joined(file: Path, monkeypatch:
         first = [pool.submit(wait) for _ in range(FULL)]
         time.sleep(0.6)
         late = [pool.submit(wait) for _ in range(4)]
-        assert max(one.result() for one in late) < 0.5
+        assert max(one.result() for one in late) < 1
         assert max(one.result() for one in first) >= 1.4
     with line.turn(PATIENCE):
         pass
@@ -177,7 +177,7 @@ def test_a_writer_that_is_killed_leaves_no_lock(file: Path) -> None:
     other.stdout.close()
     began = time.monotonic()
     with WriterQueue(file).turn(PATIENCE):
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3
 
 
 def test_a_lock_that_cannot_be_made_is_busy(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import gc
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import psycopg
@@ -315,24 +314,6 @@ def test_a_statement_that_is_wrong_is_not_blamed_on_the_store(store: Store) -> N
     with pytest.raises(DBAPIError) as caught, store.read() as session:
         session.execute(text("select nothing from nowhere"))
     assert _what_failed(caught.value) is None
-
-
-@pytest.mark.parametrize(
-    "at",
-    [BEGINNING, BEGINNING.replace(microsecond=1), datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC),
-     BEGINNING.astimezone(timezone(timedelta(hours=-11, minutes=-30)))],
-)  # fmt: skip
-def test_a_moment_comes_back_as_the_same_moment_in_utc(store: Store, at: datetime) -> None:
-    with store.write_rows() as connection:
-        connection.execute(update(Organisation).values(demo_at=at))
-    with store.read() as session:
-        found = session.scalars(select(Organisation.demo_at)).one()
-    assert found is not None and (found, found.tzinfo) == (at, UTC)
-
-
-def test_a_moment_without_its_zone_is_refused(store: Store) -> None:
-    with pytest.raises(Exception, match="time zone"), store.write_rows() as connection:
-        connection.execute(update(Organisation).values(demo_at=datetime(2026, 1, 1)))
 
 
 def test_the_lock_lies_beside_the_file(store: Store, tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def test_many_taps_at_once_owe_one_mail(mailing: Standing) -> None:
     assert len(owed(mailing)) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is refused comes to no store
 def test_what_is_no_address_is_refused_and_kept(mailing: Standing) -> None:
     browser = mailing.browser()
     receipt = say(browser, mailing.cast.maria_link)

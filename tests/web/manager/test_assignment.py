@@ -53,7 +53,7 @@ def test_a_handler_takes_it_on_passes_it_on_and_lets_it_go(app: Flask, store: St
     shown = visible_text(berta.get(f"/cases/{case}").text)
     assert "Berta Stein took this on" in shown
     assert "Berta Stein left this without a handler" in shown
-    assert state(store, case) == (None, "in_progress", 4)
+    assert state(store, case) == (None, "received", 4)
 
 
 def test_only_those_near_and_free_of_conflict_are_offered(app: Flask, store: Store, cast: Cast, case: int) -> None:
