@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 
 from feedback.core import conversations, notices
 from feedback.core.history import Event
-from feedback.core.history import Event
 from feedback.core.notices import LEASE, PAUSES, About, Notice
 from feedback.core.people import Person
 from feedback.core.submissions import Submission, receipt_of
