@@ -27,7 +27,7 @@ from tests.factories import BEGINNING, Cast
 from tests.ground.pages import field_values
 
 SECRET = "a secret for tests"
-NO_IDS = (str(2**63), "9" * 30, "-1", "abc", "١٢", "1.0", "0x1", "%00", "1e3", "%201", "²")
+NO_IDS = (str(2**63), "9" * 30, "-1", "١٢", "%00", "abc", "1.0", "0x1", "1e3", "%201", "²")
 _keys = count(1)
 _scenes: WeakKeyDictionary[Store, dict[object, Scene]] = WeakKeyDictionary()
 

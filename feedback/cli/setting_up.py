@@ -60,7 +60,10 @@ def create_admin(
         raise Trouble(f"{email!r} is no e-mail address")
     if zone not in available_timezones():
         raise Trouble(f"there is no time zone {zone!r}; write it like Europe/Berlin")
-    if _is_empty(here.store, email):
+    if not _is_empty(here.store, email):
+        if organisation:
+            raise Trouble("this store holds an organisation already; for one of your own, use an empty data folder")
+    else:
         organisation = organisation or _asked("Name of the organisation", "--organisation NAME", password_stdin)
     if not name:
         name = email.partition("@")[0] if password_stdin else click.prompt("Name of the admin")

@@ -9,7 +9,7 @@ from feedback.outbound import qr
 def links_of(made: Description) -> list[str]:
     """A line for each printed code."""
     base_url = made["base_url"]
-    return table((link["name"], f"{base_url}/q/{link['code'].lower()}") for link in made["links"])
+    return table((link["points_at"], link["name"], f"{base_url}/q/{link['code'].lower()}") for link in made["links"])
 
 
 def sign_ins_of(made: Description) -> list[str]:

@@ -137,7 +137,7 @@ def _praise(draft: Draft, person_id: int | None, target: Target, picture: Pictur
         reason = ("praised_person", {"person": picture.names[person_id]})
         yield Route(Purpose.DELIVERS, (reason,), home, person_id, readers=(person_id,))
         above = _climb(home, reason, frozenset({person_id}), picture)
-        if above.department_id is not None:
+        if above.department_id is not None and above.reasons[-1][0] != "admin":
             told: Reason = ("their_manager", {"department": picture.departments[above.department_id].name})
             yield Route(Purpose.TELLS, (told,), above.department_id, readers=above.readers)
     else:
@@ -191,7 +191,9 @@ def _climb(start: int | None, reason: Reason, concerned: frozenset[int], picture
         reasons.append((why, {"department": unit.name}))
     admins = tuple(a for a in picture.admins if a not in concerned)
     if admins:
-        return Route(Purpose.HANDLES, (*reasons, ("admin", {})), None, readers=admins)
+        # Where nobody manages, nobody was passed over, and the department keeps its case.
+        is_unmanaged = all(why == "no_manager" for why, _ in reasons[1:])
+        return Route(Purpose.HANDLES, (*reasons, ("admin", {})), start if is_unmanaged else None, readers=admins)
     if picture.outside_reader:
         return Route(Purpose.HANDLES, (*reasons, ("outside_reader", {})), None, address=picture.outside_reader)
     return Route(Purpose.KEEPS, (*reasons, ("nobody_free", {})), None)

@@ -64,6 +64,7 @@ def form_html(
             "errors": {name: wording.problem(problem) for name, problem in (errors or {}).items()},
             "notice": notice,
             "readers": complaint_readers(door),
+            "readers_above": complaint_readers(door, about_management=True),
             "promise": complaint_promise(door),
         }
         return render_template("customer/form.html", **form, **_frame(door, tag))
@@ -76,10 +77,11 @@ def promise(days: int) -> str:
     }
 
 
-def complaint_readers(door: Door) -> list[str]:
+def complaint_readers(door: Door, *, about_management: bool = False) -> list[str]:
     """Who would read a complaint sent through this link, as routing would decide it now; and who never does."""
-    readers = wording.readers(_complaint_routes(door), kind=Kind.COMPLAINT, names=names_in(door), is_sent=False)
-    if door.offer.people:
+    routes = _complaint_routes(door, about_management=about_management)
+    readers = wording.readers(routes, kind=Kind.COMPLAINT, names=names_in(door), is_sent=False)
+    if door.offer.people and not about_management:
         readers.append(_("Whoever it is about does not see it; about a manager, it goes to the one above."))
     return readers
 
@@ -94,8 +96,8 @@ def is_read(routes: Sequence[Route | RouteRow]) -> bool:
     return any(route.purpose == Purpose.HANDLES for route in routes)
 
 
-def _complaint_routes(door: Door) -> Sequence[Route]:
-    draft = Draft(kind=Kind.COMPLAINT, message="-")
+def _complaint_routes(door: Door, *, about_management: bool = False) -> Sequence[Route]:
+    draft = Draft(kind=Kind.COMPLAINT, message="-", about_management=about_management)
     return routing.decide(draft, door.scene.target, door.scene.picture).routes
 
 
