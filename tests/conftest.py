@@ -13,6 +13,7 @@ from feedback import create_app
 from feedback.config import Settings
 from feedback.db import Store
 from feedback.migrations import migrate
+from feedback.text import speak
 from tests.factories import Cast, cast_of
 from tests.ground import browser as browsers
 from tests.ground import postgres as servers
@@ -21,6 +22,12 @@ from tests.ground.smtp import mailbox as mail_server
 
 STORES = ("sqlite", "postgresql")
 _names = (f"t{number}" for number in itertools.count())
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> None:
+    """Each test begins in English, whatever language the one before spoke last."""
+    speak("en")
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,6 @@ def main(words: list[str]) -> int:
     is_found = not os.environ.get("FIRSTHAND_BASE_URL")
     if is_found:
         os.environ["FIRSTHAND_BASE_URL"] = base_url(asked.host, port)
-    print("Firsthand is starting …", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="firsthand-") as folder:
         start = partial(load, folder, host, port, asked.demo, is_found)
         status = _serve(host, port, asked.workers, start)

@@ -112,8 +112,10 @@ def _steps(session: Session, submission: Submission, events: list[Event]) -> lis
         .outerjoin(Person, Person.id == Praise.person_id)
         .where(Praise.submission_id == submission.id, Praise.read_at.is_not(None), ~Praise.is_held)
     )
-    steps += [Step("read", at, {"reader": person or department}) for at, person, department in rows if at]
-    return sorted(steps, key=lambda step: step.at)
+    for read in [Step("read", at, {"reader": person or department}) for at, person, department in rows if at]:
+        later = (place for place, step in enumerate(steps) if step.at > read.at)
+        steps.insert(max(1, next(later, len(steps))), read)  # events keep their numbers' order, whatever a clock said
+    return steps
 
 
 def _is_news(event: Event, events: list[Event]) -> bool:

@@ -71,7 +71,7 @@ def _page(status: int) -> Response:
 
 
 def _staff_page(status: int) -> Response:
-    speak_to_staff()  # whoever was turned away at the door has not been spoken to yet
+    speak_to_staff()  # the guard refuses before the room's own language is set
     title, said = _texts(status)
     html = render_template(
         "errors/error.html", status=status, title=title, text=said, action_url="/", action_text=_("To the start page")

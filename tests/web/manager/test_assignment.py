@@ -56,6 +56,15 @@ def test_a_handler_takes_it_on_passes_it_on_and_lets_it_go(app: Flask, store: St
     assert state(store, case) == (None, "received", 4)
 
 
+def test_whoever_passes_it_on_for_good_is_back_at_their_list(app: Flask, store: Store, cast: Cast, case: int) -> None:
+    with store.write() as session:
+        session.get_one(Case, case).handler_id = cast.karim
+    karim = at_work(app, cast, "karim")
+    answer = fill_in(karim, f"/cases/{case}", f"/cases/{case}/assignment", handler=str(cast.berta))
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/cases")
+    assert "Handed over." in visible_text(karim.get("/cases").text)
+
+
 def test_only_those_near_and_free_of_conflict_are_offered(app: Flask, store: Store, cast: Cast, case: int) -> None:
     page = at_work(app, cast, "berta").get(f"/cases/{case}").text
     assert offered(page) == ["Nobody yet", "Anna Berg", "Berta Stein", "Karim Haddad"]

@@ -114,7 +114,9 @@ def test_about_the_administrator_it_is_the_managers(app: Flask, store: Store, ca
     assert finders(app, cast, case, "anna") == ["berta", "dora"]
 
 
-def test_where_nobody_is_free_nobody_finds_it_and_the_customer_is_told(app: Flask, store: Store, cast: Cast) -> None:
+def test_where_nobody_is_free_it_waits_for_someone_who_is_and_the_customer_is_told(
+    app: Flask, store: Store, cast: Cast
+) -> None:
     with store.write() as session:
         for person_id in (cast.berta, cast.dora):
             session.get_one(Account, person_id).is_admin = True
@@ -127,6 +129,9 @@ def test_where_nobody_is_free_nobody_finds_it_and_the_customer_is_told(app: Flas
     with store.read() as session:
         case = session.scalars(select(Case.id)).one()
     assert finders(app, cast, case, "berta", "dora", "anna") == []
+    with store.write() as session:
+        session.get_one(Account, cast.karim).is_admin = True
+    assert finders(app, cast, case, "berta") == ["karim"]
 
 
 def test_whom_it_is_found_to_concern_later_loses_it_at_once(app: Flask, store: Store, cast: Cast) -> None:
