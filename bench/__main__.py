@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ def main() -> None:
     """Measure, print, and keep the figures in build/bench.json."""
     from bench import kill, report  # not at import: the process that makes the load is started from this file
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that whatever ends it, the servers end too
     asked = _asked()
     names = [name for name in NAMES if name in asked.names or not asked.names]
     told: dict[str, object] = {}

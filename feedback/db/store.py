@@ -1,11 +1,10 @@
 """Where rows live: one store, SQLite or PostgreSQL, read and written through two doors."""
 
-import threading
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
-from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -48,16 +47,6 @@ class StoreFull(StoreError):
     """The store's disk is full; the operator has to make room."""
 
 
-class _Glance:
-    """A connection of one thread, closed when the thread ends: some servers have one for each request."""
-
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
-
-    def __del__(self) -> None:
-        self.connection.close()
-
-
 class Store:
     """One database: `read()` begins deferred and never waits for a writer, `write()` takes the writer's turn."""
 
@@ -65,8 +54,7 @@ class Store:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._queue: WriterQueue | None = None
-        self._own = threading.local()
-        self._glances: WeakSet[_Glance] = WeakSet()
+        self._glances: deque[DBAPIConnection] = deque()
         if self.is_sqlite:
             self.engine = _sqlite(url)
             file = Path(self.url.database or "")
@@ -106,32 +94,43 @@ class Store:
     def version(self) -> int | None:
         """The organisation's version, read past the ORM because every scan asks; None before the first set-up."""
         try:
-            cursor = self._glance().cursor()
-            cursor.execute("select version from organisation")
-            row = cursor.fetchone()
-            cursor.close()
+            connection = self._glance()
+            try:
+                cursor = connection.cursor()
+                cursor.execute("select version from organisation")
+                row = cursor.fetchone()
+                cursor.close()
+            finally:
+                self._glances.append(connection)
         except (self._driver.Error, PoolTimeout) as error:
-            self._own.glance = None
+            self._stop_glancing()
             raise StoreBusy from error
         return int(row[0]) if row else None
 
     def _glance(self) -> DBAPIConnection:
-        """This thread's own connection for one-row reads outside any transaction."""
-        glance: _Glance | None = getattr(self._own, "glance", None)
-        if glance is None:
+        """A connection for one-row reads outside any transaction, nobody else's until it is put back.
+
+        Not one for each thread: the web server ends idle threads in a way that a connection in them does not survive.
+        """
+        try:
+            return self._glances.pop()
+        except IndexError:
             pooled = self.engine.raw_connection()
-            glance = self._own.glance = _Glance(pooled.dbapi_connection)
+            connection: Any = pooled.dbapi_connection
             pooled.detach()
             if not self.is_sqlite:
-                glance.connection.autocommit = True
-            self._glances.add(glance)
-        return cast(DBAPIConnection, glance.connection)
+                connection.autocommit = True
+            return cast(DBAPIConnection, connection)
+
+    def _stop_glancing(self) -> None:
+        """Close the connections that lie ready: what one of them met, the others may meet too."""
+        with suppress(IndexError):
+            while True:
+                self._glances.pop().close()
 
     def close(self) -> None:
         """Let go of every connection."""
-        for glance in list(self._glances):
-            glance.connection.close()
-        self._own = threading.local()
+        self._stop_glancing()
         self.engine.dispose()
 
     @contextmanager
