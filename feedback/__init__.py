@@ -7,10 +7,12 @@ from flask import Flask
 
 from feedback import cli
 from feedback.config import Settings
+from feedback.core.limits import Salts
 from feedback.db import Store
 from feedback.web import NAME, House, errors, rooms, security
 from feedback.web import text as speech  # `text` would hide the package of that name
 from feedback.web.customer.doors import Doors
+from feedback.web.customer.threshold import Threshold
 from feedback.web.forms.body import LARGEST
 
 ROOT = Path(__file__).parent.parent
@@ -22,10 +24,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     store = Store(settings.database_url)
     app = Flask("feedback", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
-    app.extensions[NAME] = House(settings, store)
-    app.extensions["firsthand.doors"] = Doors(store, settings)
+    app.extensions[NAME] = House(settings, store, Salts(store))
+    app.extensions["firsthand.doors"] = doors = Doors(store, settings)
     for part in (security, speech, errors, rooms):
         part.install(app)
+    app.wsgi_app = Threshold(app.wsgi_app, doors, settings)  # type: ignore[method-assign]
     cli.register(app)
     return app
 

@@ -50,7 +50,7 @@ def arrives(
         is_history=history,
     )
     with store.write_rows() as connection:
-        assert intake.keep(connection, plan, scene)
+        assert intake.keep(connection, plan)
     return plan.submission["id"]
 
 

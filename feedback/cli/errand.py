@@ -72,7 +72,7 @@ def with_known_address(here: web.House) -> web.House:
     file = address_file(here.settings.data_dir)
     if os.environ.get("FIRSTHAND_BASE_URL") or not file.exists():
         return here
-    return web.House(replace(here.settings, base_url=file.read_text().strip()), here.store)
+    return replace(here, settings=replace(here.settings, base_url=file.read_text().strip()))
 
 
 @contextmanager

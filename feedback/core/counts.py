@@ -1,13 +1,12 @@
 """How many, per day: kept in the submission's own transaction, so that numbers cost the same at any size."""
 
 from datetime import date
-from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Date, Index, SmallInteger, String
-from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy import Date, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedback.db import Base, Id, table_of, upsert
+from feedback.db import Base, Id
 
 NONE = 0  # stands for "no link", "no department", "no rating" in the key, where null would not be unique
 
@@ -28,11 +27,12 @@ class DayCount(Base):
     n: Mapped[int]
 
 
-def add(
-    connection: Connection, *, day: date, link_id: int | None, department_id: int | None, kind: str, rating: int | None
-) -> None:
-    """Count one submission."""
-    one = {
+ONE_MORE = "on conflict (day, link_id, department_id, kind, rating) do update set n = day_count.n + excluded.n"
+
+
+def row(day: date, link_id: int | None, department_id: int | None, kind: str, rating: int | None) -> dict[str, Any]:
+    """The row that counts one submission; where its day has one already, ONE_MORE adds to it."""
+    return {
         "day": day,
         "link_id": link_id or NONE,
         "department_id": department_id or NONE,
@@ -40,13 +40,3 @@ def add(
         "rating": rating or NONE,
         "n": 1,
     }
-    connection.execute(_one_more(connection.dialect.name), one)
-
-
-@cache
-def _one_more(dialect: str) -> Insert:
-    """The statement of every submission, built once."""
-    table = table_of(DayCount)
-    return upsert(dialect, table).on_conflict_do_update(
-        index_elements=list(table.primary_key), set_={"n": table.c.n + 1}
-    )

@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
 from feedback import clock
-from feedback.core import counts, history, notices, routing
+from feedback.core import counts, history, limits, notices, routing
 from feedback.core.cases import Case, Status
+from feedback.core.limits import Mark
 from feedback.core.links import Offer
 from feedback.core.notices import About, Notice
 from feedback.core.praise import Praise
@@ -26,13 +26,15 @@ from feedback.core.submissions import (
     receipt_hash,
     receipt_of,
 )
-from feedback.db import new_id, table_of, upsert
+from feedback.db import Bundle, Store, bundle, new_id, table_of
 
 Rows = list[dict[str, Any]]
 SUBMISSION, TOPIC, CONTACT, CONCERN = map(table_of, (Submission, SubmissionTopic, Contact, Concern))
 ROUTE, PRAISE, CASE, EVENT, NOTICE = map(table_of, (RouteRow, Praise, Case, history.Event, Notice))
-KEPT_IN_ORDER = (TOPIC, CONTACT, CONCERN, ROUTE, PRAISE, CASE, EVENT, NOTICE)
-INSERTS = {table: insert(table) for table in KEPT_IN_ORDER}
+COUNT, LIMIT = table_of(counts.DayCount), table_of(limits.LimitCount)
+BESIDE = (TOPIC, CONTACT, CONCERN, ROUTE, PRAISE, CASE, EVENT, NOTICE, LIMIT, COUNT)  # in the order they are kept in
+MERGED = {COUNT: counts.ONE_MORE, LIMIT: limits.ONE_MORE}
+STORED = select(SUBMISSION.c.digest).where(SUBMISSION.c.key == bindparam("key"))
 
 
 class SaidOtherwise(Exception):
@@ -66,16 +68,29 @@ class Plan:
     """All rows of one submission, decided before the store is asked to keep them."""
 
     submission: dict[str, Any]
-    rows: dict[Any, Rows]
-    department_id: int | None
+    rows: dict[Table, Rows]
 
 
-def plan(draft: Draft, scene: Scene, *, key: bytes, at: datetime, secret: str, is_history: bool = False) -> Plan:
-    """The rows of `draft`, sent under `key` at the moment `at`; history gets no notices and a closed case."""
+def plan(
+    draft: Draft,
+    scene: Scene,
+    *,
+    key: bytes,
+    at: datetime,
+    secret: str,
+    mark: Mark | None = None,
+    is_history: bool = False,
+) -> Plan:
+    """The rows of `draft`, sent under `key` at the moment `at` by an address that leaves `mark`.
+
+    History gets no notices and a closed case.
+    """
     decision = routing.decide(draft, scene.target, scene.picture)
     submission = _submission(draft, scene, decision, key, at, secret, is_history)
     number, event_id = submission["id"], new_id(at)
-    rows: dict[Any, Rows] = {
+    day = clock.day(at, scene.timezone)
+    rows: dict[Table, Rows] = {
+        SUBMISSION: [submission],
         TOPIC: [{"submission_id": number, "topic_id": topic_id} for topic_id in draft.topic_ids],
         CONTACT: _contact(draft, number),
         CONCERN: [{"submission_id": number, "person_id": person_id} for person_id in sorted(decision.concerned)],
@@ -84,37 +99,36 @@ def plan(draft: Draft, scene: Scene, *, key: bytes, at: datetime, secret: str, i
         CASE: [] if draft.kind == Kind.COMPLIMENT else [_case(number, decision, at, is_history)],
         EVENT: [history.first_row(event_id, number, at, {})],
         NOTICE: [] if is_history or not scene.mails else _notices(event_id, draft, decision, scene.picture, at),
+        LIMIT: [mark.row] if mark else [],
+        COUNT: [counts.row(day, scene.link_id, submission["department_id"], draft.kind, draft.rating)],
     }
-    return Plan(submission, rows, _department(draft, scene, decision))
+    return Plan(submission, rows)
 
 
-def keep(connection: Connection, plan: Plan, scene: Scene) -> bool:
+def take_in(store: Store, plan: Plan) -> None:
+    """Keep a customer's submission: its rows are on disk on return. Raises SaidOtherwise or StoreError."""
+    if not store.keep(_bundle(store.dialect), plan.rows):
+        with store.glance() as connection:
+            is_kept(connection, plan)
+
+
+def keep(connection: Connection, plan: Plan) -> bool:
     """Write all rows of `plan`; False if its key was there already with the same content, else SaidOtherwise."""
-    submission = plan.submission
-    if connection.execute(_fresh(connection.dialect.name), submission).first() is None:
-        stored = connection.scalar(select(SUBMISSION.c.digest).where(SUBMISSION.c.key == submission["key"]))
-        if stored is not None and bytes(stored) != submission["digest"]:
-            raise SaidOtherwise
-        return False
-    for table in KEPT_IN_ORDER:
-        if plan.rows[table]:
-            connection.execute(INSERTS[table], plan.rows[table])
-    counts.add(
-        connection,
-        day=clock.day(submission["submitted_at"], scene.timezone),
-        link_id=scene.link_id,
-        department_id=plan.department_id,
-        kind=submission["kind"],
-        rating=submission["rating"],
-    )
-    return True
+    return _bundle(connection.dialect).keep(connection, plan.rows) or not is_kept(connection, plan)
+
+
+def is_kept(connection: Connection, plan: Plan) -> bool:
+    """Whether the key of `plan` is there with the same content. Raises SaidOtherwise where it is with another."""
+    stored = connection.scalar(STORED, {"key": plan.submission["key"]})
+    if stored is not None and bytes(stored) != plan.submission["digest"]:
+        raise SaidOtherwise
+    return stored is not None
 
 
 @cache
-def _fresh(dialect: str) -> ReturningInsert[int]:
-    """Inserts a submission unless its key is there; the statement of every submission, built once."""
-    insert = upsert(dialect, SUBMISSION).on_conflict_do_nothing(index_elements=[SUBMISSION.c.key])
-    return insert.returning(SUBMISSION.c.id)
+def _bundle(dialect: Dialect) -> Bundle:
+    """The statements of every submission, worded once."""
+    return bundle(dialect, SUBMISSION, BESIDE, unless=SUBMISSION.c.key, clauses=MERGED)
 
 
 def _submission(

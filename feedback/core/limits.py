@@ -3,14 +3,16 @@
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Date, Index, LargeBinary, delete, select
+from sqlalchemy import Connection, Date, Index, LargeBinary, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.dml import ReturningInsert
 
-from feedback.db import Base, moment, table_of, upsert
+from feedback.db import Base, Store, moment, table_of, upsert
 
 WINDOW = timedelta(minutes=10)
 KEPT = timedelta(hours=1)
@@ -46,23 +48,70 @@ class LimitCount(Base):
     n: Mapped[int]
 
 
-def take(connection: Connection, *, purpose: str, address: str, ceiling: int, at: datetime, secret: str) -> None:
-    """Count one more of `purpose` for `address`; raises TooMany above `ceiling` in the window of `at`."""
+COUNTED = select(LimitCount.n).where(LimitCount.who == bindparam("who"), LimitCount.window_at == bindparam("window_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One address on one errand in one window, as far as it may be known: a keyed hash."""
+
+    who: bytes
+    window_at: datetime
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The row that counts it once; where there is one already, ONE_MORE adds to it."""
+        return {"who": self.who, "window_at": self.window_at, "n": 1}
+
+
+class Salts:
+    """The day's salt, asked of the store once a day."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: tuple[date, bytes] | None = None
+
+    def of(self, day: date) -> bytes:
+        """The salt of `day`, made if nobody did yet. Raises StoreError."""
+        known = self._known
+        if known is None or known[0] != day:
+            with self._store.write_rows() as connection:
+                known = self._known = day, _salt(connection, day)
+        return known[1]
+
+
+ONE_MORE = "on conflict (who, window_at) do update set n = limit_count.n + excluded.n"
+
+
+def mark(purpose: str, address: str, *, at: datetime, secret: str, salt: bytes) -> Mark:
+    """The mark that `address` leaves on its errand `purpose` at that moment."""
     window_at = at - timedelta(seconds=at.timestamp() % WINDOW.total_seconds())
-    window_at = window_at.replace(microsecond=0)
-    salt = _salt(connection, at.date())
-    message = f"{purpose}\0{address}".encode()
-    who = hmac.digest(secret.encode() + salt, message, hashlib.sha256)[:16]
-    one = {"who": who, "window_at": window_at, "n": 1}
-    counted = connection.scalar(_one_more(connection.dialect.name), one)
+    who = hmac.digest(secret.encode() + salt, f"{purpose}\0{address}".encode(), hashlib.sha256)[:16]
+    return Mark(who, window_at.replace(microsecond=0))
+
+
+def check(connection: Connection, made: Mark, ceiling: int, at: datetime) -> None:
+    """Raises TooMany where the mark was counted `ceiling` times; who comes at the same moment may pass too."""
+    counted = connection.scalar(COUNTED, {"who": made.who, "window_at": made.window_at})
+    if counted is not None and counted >= ceiling:
+        raise TooMany(_seconds_left(made, at))
+
+
+def take(connection: Connection, made: Mark, ceiling: int, at: datetime) -> None:
+    """Count one more of `made`; raises TooMany above `ceiling`, and nothing counts if the transaction ends with it."""
+    counted = connection.scalar(_one_more(connection.dialect.name), made.row)
     if counted is not None and counted > ceiling:
-        raise TooMany(max(1, int((window_at + WINDOW - at).total_seconds())))
+        raise TooMany(_seconds_left(made, at))
 
 
 def forget(session: Session, at: datetime) -> None:
     """Delete counts older than an hour and the salts of past days."""
     session.execute(delete(LimitCount).where(LimitCount.window_at < at - KEPT))
     session.execute(delete(LimitSalt).where(LimitSalt.day < (at - KEPT).date()))
+
+
+def _seconds_left(made: Mark, at: datetime) -> int:
+    return max(1, int((made.window_at + WINDOW - at).total_seconds()))
 
 
 @cache

@@ -1,5 +1,6 @@
 """The ground floor of data: column types, ids, and the store with its two doors."""
 
+from feedback.db.bundle import Bundle, bundle
 from feedback.db.driver import sqlite
 from feedback.db.ids import first_id, new_id
 from feedback.db.store import Store, StoreBusy, StoreError, StoreFull, StoreUnusable, Taken
@@ -8,6 +9,7 @@ from feedback.db.upsert import table_of, upsert
 
 __all__ = [
     "Base",
+    "Bundle",
     "Id",
     "Moment",
     "Store",
@@ -16,6 +18,7 @@ __all__ = [
     "StoreFull",
     "StoreUnusable",
     "Taken",
+    "bundle",
     "first_id",
     "id_key",
     "id_ref",

@@ -33,8 +33,7 @@ class WriterQueue:
     def turn(self, patience: float) -> Iterator[float]:
         """Hold the only right to write; yields how many of the seconds of `patience` are left. Raises Busy."""
         deadline = time.monotonic() + patience
-        self._join()
-        try:
+        with self.line():
             if not self._turn.acquire(timeout=patience):
                 raise Busy
             try:
@@ -45,6 +44,13 @@ class WriterQueue:
                     fcntl.flock(self._open(), fcntl.LOCK_UN)
             finally:
                 self._turn.release()
+
+    @contextmanager
+    def line(self) -> Iterator[None]:
+        """Stand in line. Raises Busy at once where it is full and does not move."""
+        self._join()
+        try:
+            yield
         finally:
             self._leave()
 

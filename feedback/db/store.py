@@ -14,7 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from feedback.db.bundle import Bundle, Rows
 from feedback.db.driver import sqlite
+from feedback.db.group import GroupCommit
 from feedback.db.queue import PATIENCE, Busy, WriterQueue
 
 SQLITE_NEEDED = (3, 51, 3)  # older ones can lose commits when a write-ahead log is reset
@@ -59,8 +61,11 @@ class Store:
             self.engine = _sqlite(url)
             file = Path(self.url.database or "")
             self._queue = WriterQueue(file.with_name(file.name + ".writer"))
+            self._group = GroupCommit(self.write_rows)
         else:
             self.engine = _postgres(url)
+        self._singly = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.dialect = self.engine.dialect
         self._driver = self.engine.dialect.loaded_dbapi
 
     @contextmanager
@@ -90,6 +95,27 @@ class Store:
                 if patience and not self.is_sqlite:
                     connection.exec_driver_sql(f"set local lock_timeout = {int(patience * 1000)}")
                 yield connection
+
+    def keep(self, bundle: Bundle, rows: Rows) -> bool:
+        """As bundle.keep(), with the rows on disk on return. Raises StoreError.
+
+        On SQLite in one transaction with what others want kept now; on PostgreSQL a bundle is one statement, which
+        needs none around it.
+        """
+        if self._queue is None:
+            with self.glance() as connection:
+                return bundle.keep(connection, rows)
+        try:
+            with _translated(), self._queue.line():
+                return self._group.keep(lambda connection: bundle.keep(connection, rows))
+        except Busy as error:
+            raise StoreBusy from error
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection for single statements: on PostgreSQL each is on its own, and asks for no transaction."""
+        with _translated(), self._singly.connect() as connection:
+            yield connection
 
     def version(self) -> int | None:
         """The organisation's version, read past the ORM because every scan asks; None before the first set-up."""

@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 
 from feedback.config import Settings
+from feedback.core.limits import Salts
 from feedback.db import Store
 
 NAME = "firsthand"
@@ -13,10 +14,11 @@ NAME = "firsthand"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What a running application holds: its settings and its store."""
+    """What a running application holds: its settings, its store, and the day's salt."""
 
     settings: Settings
     store: Store
+    salts: Salts
 
 
 def house() -> House:

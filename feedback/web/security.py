@@ -4,6 +4,7 @@ import base64
 import hashlib
 import ipaddress
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -12,7 +13,9 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
+from feedback.core import limits
 from feedback.core.access import Permission
+from feedback.core.limits import Mark
 from feedback.web import NAME, house, session
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -64,6 +67,14 @@ def address() -> str:
     if found.ipv4_mapped:  # how an IPv4 caller appears on a socket that takes both
         return str(found.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(found), 64), strict=False))
+
+
+def mark(purpose: str, at: datetime) -> Mark | None:
+    """The mark that the caller leaves on the errand `purpose`; None where the installation counts nobody."""
+    here = house()
+    if not here.settings.limits:
+        return None
+    return limits.mark(purpose, address(), at=at, secret=here.settings.secret_key, salt=here.salts.of(at.date()))
 
 
 def is_from_elsewhere() -> bool:

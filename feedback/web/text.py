@@ -51,7 +51,12 @@ def chosen(link_language: str | None, own: str, offered_tags: list[str]) -> str:
     asked = request.args.get("lang", "") if request.query_string else ""
     if asked in offered_tags or asked == PSEUDO:
         return asked
-    wanted = text.language_of(request.headers.get("Accept-Language", ""), offered_tags)
+    return suiting(request.headers.get("Accept-Language", ""), link_language, own, offered_tags)
+
+
+def suiting(header: str, link_language: str | None, own: str, offered_tags: list[str]) -> str:
+    """The language where the address asks for none: that of the Accept-Language `header`, the link's, the own."""
+    wanted = text.language_of(header, offered_tags)
     return next((tag for tag in (wanted, link_language, own) if tag in offered_tags), offered_tags[0])
 
 

@@ -92,7 +92,8 @@ def test_what_ran_out_is_forgotten_and_nothing_else(store: Store, cast: Cast) ->
         make_sign_in_link(session, cast.karim, now - timedelta(days=2))
         sign_in(session, cast.berta, now)
         for at in (now - timedelta(hours=3), now):
-            limits.take(session.connection(), purpose="x", address="192.0.2.1", ceiling=9, at=at, secret=SECRET)
+            mark = limits.mark("x", "192.0.2.1", at=at, secret=SECRET, salt=b"salt")
+            limits.take(session.connection(), mark, 9, at)
     with store.write() as session:
         assert retention.tidy(session, now) == 2
     with store.read() as session:

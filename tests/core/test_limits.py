@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from sqlalchemy import select
 
 from feedback.core import limits
-from feedback.core.limits import KEPT, WINDOW, LimitCount, LimitSalt, TooMany
+from feedback.core.limits import KEPT, WINDOW, LimitCount, LimitSalt, Salts, TooMany
 from feedback.db import Store
 from tests.story import SECRET
 
@@ -20,8 +20,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def take(
     store: Store, at: datetime = NOON, *, purpose: str = "p", address: str = "198.51.100.7", ceiling: int = 2
 ) -> None:
+    mark = limits.mark(purpose, address, at=at, secret=SECRET, salt=Salts(store).of(at.date()))
     with store.write_rows() as connection:
-        limits.take(connection, purpose=purpose, address=address, ceiling=ceiling, at=at, secret=SECRET)
+        limits.take(connection, mark, ceiling, at)
 
 
 def counts(store: Store) -> list[int]:
@@ -64,7 +65,7 @@ def test_one_never_waits_less_than_a_second_nor_more_than_the_window(store: Stor
 @given(at=some.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2100, 1, 1)))
 @tries(derandomize=True, max_examples=200)
 def test_every_moment_lies_in_a_window_that_began_at_a_full_ten_minutes(at: datetime) -> None:
-    """The calculation of take(), which goes through a floating point number."""
+    """The calculation of mark(), which goes through a floating point number."""
     at = at.replace(tzinfo=UTC)
     window_at = (at - timedelta(seconds=at.timestamp() % WINDOW.total_seconds())).replace(microsecond=0)
     assert window_at <= at < window_at + WINDOW

@@ -42,7 +42,7 @@ def arrive(store: Store, settings: Settings, code: str, draft: Draft) -> int:
     key = next(_keys).to_bytes(16)
     plan = intake.plan(draft, scene, key=key, at=clock.now(), secret=settings.secret_key)
     with store.write_rows() as connection:
-        assert intake.keep(connection, plan, scene)
+        assert intake.keep(connection, plan)
     number: int = plan.submission["id"]
     return number
 

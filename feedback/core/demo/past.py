@@ -58,7 +58,7 @@ class Past:
     def _send(self, number: int, words: Said, at: datetime) -> int:
         scene, key = self._scene(words), derived.key(self._secret, number)
         plan = intake.plan(self._draft(words), scene, key=key, at=at, secret=self._secret, is_history=True)
-        intake.keep(self._session.connection(), plan, scene)
+        intake.keep(self._session.connection(), plan)
         submission_id: int = plan.submission["id"]
         return submission_id
 

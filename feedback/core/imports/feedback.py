@@ -21,7 +21,6 @@ from feedback.db import Store
 BATCH = 100  # rows a write transaction: customers wait behind one for some hundredths of a second
 
 Refusals = list[tuple[int, str]]
-Planned = tuple[intake.Plan, intake.Scene]
 
 
 class NotReady(Exception):
@@ -79,7 +78,7 @@ class _Errand:
         progress = self._progress
         if planned:
             with self._store.write_rows() as connection:
-                progress.taken += sum(_is_kept(connection, plan, scene) for plan, scene in planned)
+                progress.taken += sum(_is_kept(connection, plan) for plan in planned)
         progress.read += len(batch)
         progress.refused += sorted(refused)
         progress.skipped = progress.read - progress.taken - len(progress.refused)
@@ -138,22 +137,22 @@ class _Errand:
             except Refused as reason:
                 refused.append((entry.line, str(reason)))
 
-    def _planned(self, found: list[tuple[Entry, Setting]]) -> list[Planned]:
+    def _planned(self, found: list[tuple[Entry, Setting]]) -> list[intake.Plan]:
         """Every row of every submission, decided before the store is asked for its turn to write."""
         with self._store.read() as session:
             self._view.include(session, [setting for _, setting in found])
         return [self._plan(entry, setting) for entry, setting in found]
 
-    def _plan(self, entry: Entry, setting: Setting) -> Planned:
+    def _plan(self, entry: Entry, setting: Setting) -> intake.Plan:
         scene = self._view.scene(setting)
         draft = self._view.draft(entry, setting)
-        return intake.plan(draft, scene, key=entry.key, at=entry.at, secret=self._secret, is_history=True), scene
+        return intake.plan(draft, scene, key=entry.key, at=entry.at, secret=self._secret, is_history=True)
 
 
-def _is_kept(connection: Connection, plan: intake.Plan, scene: intake.Scene) -> bool:
+def _is_kept(connection: Connection, plan: intake.Plan) -> bool:
     """Whether the submission is new; what another import kept meanwhile stands."""
     try:
-        return intake.keep(connection, plan, scene)
+        return intake.keep(connection, plan)
     except intake.SaidOtherwise:
         return False
 

@@ -5,6 +5,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from werkzeug.http import parse_accept_header
+
 SLOT = "{{token}}"  # stands in the rendered page where the token belongs
 GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"  # RFC 1952: deflate, no name, no time
 HeaderList = list[tuple[str, str]]
@@ -21,6 +23,12 @@ class Page:
     gzip_headers: HeaderList
     deflated_before: bytes
     deflated_after: bytes
+
+    def answer(self, token: bytes, accepted: str) -> tuple[bytes, HeaderList]:
+        """Body and headers for someone whose Accept-Encoding header is `accepted`."""
+        is_small = _takes_gzip(accepted)
+        body = self.gzipped(token) if is_small else self.plain(token)
+        return body, [*(self.gzip_headers if is_small else self.headers), ("Content-Length", str(len(body)))]
 
     def plain(self, token: bytes) -> bytes:
         """The page as it is."""
@@ -47,6 +55,10 @@ def prepare(html: str, headers: Mapping[str, str]) -> Page:
         deflated_before=first.compress(before) + first.flush(zlib.Z_FULL_FLUSH),
         deflated_after=last.compress(after) + last.flush(zlib.Z_FINISH),
     )
+
+
+def _takes_gzip(accepted: str) -> bool:
+    return "gzip" in accepted and ("q=0" not in accepted or parse_accept_header(accepted)["gzip"] > 0)
 
 
 def _deflater() -> "zlib._Compress":

@@ -8,16 +8,17 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from feedback import clock, text
 from feedback.core import intake, limits, submissions
-from feedback.core.intake import SaidOtherwise
+from feedback.core.intake import Plan, SaidOtherwise
+from feedback.core.limits import Mark
 from feedback.core.submissions import Draft
 from feedback.db import StoreError, StoreFull, Taken
 from feedback.text import gettext as _
-from feedback.web import House, house
+from feedback.web import House, house, security
 from feedback.web.customer import paper, thanks, token
 from feedback.web.customer.doors import Door, Doors
 from feedback.web.customer.form import SINGLE, Reader, draft_of
-from feedback.web.forms import body
-from feedback.web.security import address, policy, public
+from feedback.web.forms import body as bodies
+from feedback.web.security import policy, public
 from feedback.web.text import chosen
 
 blueprint = Blueprint("customer", __name__)
@@ -38,10 +39,8 @@ def scan(code: str) -> Response:
     door = _door(code)
     page = paper.scan_page(door, chosen(door.offer.language, door.language, door.languages))
     fresh = token.mint(door.offer.code, clock.now(), house().settings.secret_key).encode()
-    accepts = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-    if "gzip" in accepts and ("q=0" not in accepts or request.accept_encodings["gzip"] > 0):
-        return Response(page.gzipped(fresh), 200, page.gzip_headers)
-    return Response(page.plain(fresh), 200, page.headers)
+    body, headers = page.answer(fresh, request.headers.get("Accept-Encoding", ""))
+    return Response(body, 200, headers)
 
 
 @blueprint.post("/q/<code>")
@@ -49,7 +48,7 @@ def scan(code: str) -> Response:
 @public
 def send(code: str) -> BaseResponse:
     """Take what the form sent: kept once, however often it comes; the receipt only after the commit."""
-    sent = body.read(request)
+    sent = bodies.read(request)
     door = _door(code)
     tag = chosen(door.offer.language, door.language, door.languages)
     return Submit(house(), door, tag, sent).answer()
@@ -58,7 +57,7 @@ def send(code: str) -> BaseResponse:
 class Submit:
     """One sending of a form: read it, keep it, and answer, with everything typed kept when something is wrong."""
 
-    def __init__(self, here: House, door: Door, tag: str, sent: body.Sent) -> None:
+    def __init__(self, here: House, door: Door, tag: str, sent: bodies.Sent) -> None:
         self.here = here
         self.door = door
         self.tag = tag
@@ -101,17 +100,20 @@ class Submit:
         return self._thank(submissions.receipt_of(held.key, self.secret))
 
     def _write(self, draft: Draft, held: token.Token) -> None:
-        plan = intake.plan(draft, self.door.scene, key=held.key, at=self.at, secret=self.secret)
-        with self.here.store.write_rows() as connection:
-            if intake.keep(connection, plan, self.door.scene) and self.here.settings.limits:
-                limits.take(
-                    connection,
-                    purpose=f"submission\0{self.door.offer.code}",
-                    address=address(),
-                    ceiling=limits.SUBMISSIONS,
-                    at=self.at,
-                    secret=self.secret,
-                )
+        mark = security.mark(f"submission\0{self.door.offer.code}", self.at)
+        plan = intake.plan(draft, self.door.scene, key=held.key, at=self.at, secret=self.secret, mark=mark)
+        if mark:
+            self._check(mark, plan)
+        intake.take_in(self.here.store, plan)
+
+    def _check(self, mark: Mark, plan: Plan) -> None:
+        """Raises TooMany, unless this very form was taken before: then its receipt is owed in any case."""
+        with self.here.store.glance() as connection:
+            try:
+                limits.check(connection, mark, limits.SUBMISSIONS, self.at)
+            except limits.TooMany:
+                if not intake.is_kept(connection, plan):
+                    raise
 
     def _thank(self, receipt: str) -> BaseResponse:
         if self.reader.text("show") == "here":

@@ -11,10 +11,10 @@ from feedback.config import Settings
 from feedback.core import conversations, limits, submissions
 from feedback.core.submissions import Kind
 from feedback.outbound import qr, wording
-from feedback.web import House, house
+from feedback.web import House, house, security
 from feedback.web.customer import paper
 from feedback.web.forms import body
-from feedback.web.security import address, public
+from feedback.web.security import public
 
 blueprint = Blueprint("thanks", __name__)
 COOKIE = "receipt"
@@ -89,17 +89,12 @@ def mail() -> BaseResponse:
         raise NotFound
     if sent.problems or not submissions.is_address(email):
         return page(here, receipt, tag, has_cookie=True, email=email, problem="not_an_address")
+    at = clock.now()
+    mark = security.mark("receipt mail", at)
     with here.store.write() as session:
-        if here.settings.limits:
-            limits.take(
-                session.connection(),
-                purpose="receipt mail",
-                address=address(),
-                ceiling=MAILS,
-                at=clock.now(),
-                secret=here.settings.secret_key,
-            )
-        conversations.mail_receipt(session, receipt, email, tag, clock.now())
+        if mark:
+            limits.take(session.connection(), mark, MAILS, at)
+        conversations.mail_receipt(session, receipt, email, tag, at)
     return redirect("/thanks", 303)
 
 

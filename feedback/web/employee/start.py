@@ -10,10 +10,10 @@ from wtforms import HiddenField, PasswordField, StringField
 from feedback import clock
 from feedback.core import accounts, limits
 from feedback.text import gettext as _
-from feedback.web import house, session
+from feedback.web import house, security, session
 from feedback.web.employee import blueprint
 from feedback.web.forms import labels
-from feedback.web.security import address, is_from_elsewhere, public
+from feedback.web.security import is_from_elsewhere, public
 
 
 class SignInForm(FlaskForm):
@@ -97,17 +97,10 @@ def sign_out() -> Response:
 
 
 def _count(at: datetime) -> None:
-    here = house()
-    if here.settings.limits:
-        with here.store.write_rows() as connection:
-            limits.take(
-                connection,
-                purpose="sign in",
-                address=address(),
-                ceiling=limits.SIGN_INS,
-                at=at,
-                secret=here.settings.secret_key,
-            )
+    mark = security.mark("sign in", at)
+    if mark:
+        with house().store.write_rows() as connection:
+            limits.take(connection, mark, limits.SIGN_INS, at)
 
 
 def _begin(person_id: int) -> None:

@@ -207,17 +207,11 @@ def test_ones_own_browser_says_where_it_comes_from(
 
 def take(app: Flask, times: int, address: str = "127.0.0.1") -> None:
     """Let so many tries of an address go before."""
-    house = app.extensions[NAME]
+    house, at = app.extensions[NAME], BEGINNING.replace(hour=12)
+    mark = limits.mark("sign in", address, at=at, secret=house.settings.secret_key, salt=house.salts.of(at.date()))
     for _ in range(times):
         with house.store.write_rows() as connection:
-            limits.take(
-                connection,
-                purpose="sign in",
-                address=address,
-                ceiling=limits.SIGN_INS,
-                at=BEGINNING.replace(hour=12),
-                secret=house.settings.secret_key,
-            )
+            limits.take(connection, mark, limits.SIGN_INS, at)
 
 
 def test_the_61st_try_of_an_address_is_one_too_many(app: Flask, cast: Cast, quick: list[str], at_noon: None) -> None:
