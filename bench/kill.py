@@ -5,6 +5,7 @@ hold a receipt. Losing power is another matter: that the store waits for the dis
 """
 
 import random
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ from feedback.core.submissions import receipt_of
 from feedback.db import Store
 from feedback.web.customer import token
 from tests.ground import free_port
+from tests.ground.postgres import create_database, postgres
 
 CUSTOMERS = 16
 PAUSE = 0.1  # seconds before a form is sent again
@@ -165,12 +167,18 @@ class Browser:
         return answer.status, (answer.getheader("Set-Cookie") or "").partition(";")[0] or page
 
 
+def on_both_stores(folder: Path, *, times: int, tell: Callable[[str], None]) -> Iterator[Tally]:
+    """The tally of `times` kills on SQLite, then on a PostgreSQL that waits for its disk."""
+    yield killed_again_and_again(folder, times=times, tell=tell)
+    with postgres(fsync=True) as server:
+        yield killed_again_and_again(folder, times=times, database_url=create_database(server, "killed"), tell=tell)
+
+
 def killed_again_and_again(
     folder: Path, *, times: int, database_url: str = "", tell: Callable[[str], None] = print
 ) -> Tally:
     """Kill a server `times` over while customers send, then compare what they were told with what is stored."""
-    place = folder / "killed"
-    place.mkdir()
+    place = Path(tempfile.mkdtemp(prefix="killed-", dir=folder))
     here = installed(place, database_url=database_url, smtp_url=f"smtp://127.0.0.1:{free_port()}")
     chance = random.Random(times)
     server = here.started(free_port())

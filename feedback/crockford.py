@@ -1,18 +1,19 @@
 """Crockford's base32 (crockford.com/base32.html): codes that people read aloud and type without mistakes."""
 
+from base64 import b32encode
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 HYPHENS = "-\u00ad\u2010\u2011\u2012\u2013\u2014\u2212"  # what a hyphen becomes when a program makes texts prettier
 _MEANT = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys(HYPHENS))
+_OURS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
 _LETTERS = frozenset(ALPHABET)
 
 
 def encode(data: bytes, length: int) -> str:
     """The first `length` × 5 bits of `data` as `length` characters; data must hold that many bits."""
-    bits = len(data) * 8
-    if bits < length * 5:
-        raise ValueError(f"{bits} bits do not fill {length} characters")
-    number = int.from_bytes(data) >> (bits - length * 5)
-    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(length)))
+    if len(data) * 8 < length * 5:
+        raise ValueError(f"{len(data) * 8} bits do not fill {length} characters")
+    return b32encode(data)[:length].translate(_OURS).decode()
 
 
 def normal(text: str, length: int) -> str | None:
