@@ -50,7 +50,9 @@ class Settings:
         return cls(
             secret_key=environ.get("FIRSTHAND_SECRET_KEY") or kept_secret(data_dir / "secret_key"),
             data_dir=data_dir,
-            database_url=environ.get("FIRSTHAND_DATABASE_URL") or f"sqlite:///{data_dir / 'firsthand.db'}",
+            database_url=_database_url(
+                environ.get("FIRSTHAND_DATABASE_URL") or f"sqlite:///{data_dir / 'firsthand.db'}"
+            ),
             base_url=_base_url(environ.get("FIRSTHAND_BASE_URL") or BASE_URL),
             smtp_url=_smtp_url(environ.get("FIRSTHAND_SMTP_URL") or ""),
             mail_from=environ.get("FIRSTHAND_MAIL_FROM") or "",
@@ -98,6 +100,12 @@ def _address(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if has_host and text.isprintable() and " " not in text else None
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise SettingError("FIRSTHAND_DATABASE_URL: write it like postgresql+psycopg://user:password@host/name")
+    return text
 
 
 def _smtp_url(text: str) -> str:

@@ -66,6 +66,7 @@ BAD = {
         "https://a#b",
         "x",
     ],
+    "FIRSTHAND_DATABASE_URL": ["firsthand.db", "postgres://db/firsthand", "mysql://db/firsthand", "sqlite:firsthand.db"],
     "FIRSTHAND_SMTP_URL": ["mail.example.org", "http://mail", "smtp://", "smtp:mail"],
     "FIRSTHAND_TRUSTED_PROXIES": ["-1", "11", "one", "1.0", "²", "٣", " 1", "9" * 5000],
     "FIRSTHAND_WORKER": ["on", "OFF", "true", "outline"],
@@ -80,9 +81,10 @@ def test_what_cannot_be_used_is_named_with_what_to_write(tmp_path: Path, name: s
     assert "write" in str(caught.value)
 
 
-def test_a_password_is_not_told_in_the_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["FIRSTHAND_SMTP_URL", "FIRSTHAND_DATABASE_URL"])
+def test_a_password_is_not_told_in_the_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(SettingError) as caught:
-        read(tmp_path, FIRSTHAND_SMTP_URL="http://user:hunter2@mail.example.org")
+        read(tmp_path, **{name: "http://user:hunter2@db.example.org"})
     assert "hunter2" not in str(caught.value)
 
 
