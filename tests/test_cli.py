@@ -343,10 +343,10 @@ def command(folder: Path, *args: str) -> tuple[list[str], dict[str, str]]:
     }
 
 
-def refused(folder: Path, *args: str) -> str:
+def refused(folder: Path, *args: str, **settings: str) -> str:
     """The one line with which a server does not start."""
     words, environ = command(folder, *args)
-    ended = subprocess.run(words, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(words, cwd=ROOT, env=environ | settings, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 1 and ended.stdout == ""
     assert ended.stderr.count("\n") == 1 and ended.stderr.startswith("Firsthand: "), ended.stderr
     return ended.stderr
@@ -462,6 +462,14 @@ def test_what_cannot_be_served_is_told_in_one_line(tmp_path: Path, args: tuple[s
 def test_what_keeps_the_store_from_being_made_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "firsthand.db").write_bytes(b"something else, and not a database" * 100)
     assert "database" in refused(tmp_path, "--port", str(free_port()))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("WORKER", "maybe"), ("BASE_URL", "here"), ("DATABASE_URL", "firsthand.db")]
+)
+def test_a_setting_that_cannot_be_used_is_told_once(tmp_path: Path, name: str, value: str) -> None:
+    said = refused(tmp_path, "--port", str(free_port()), **{f"FIRSTHAND_{name}": value})
+    assert f"FIRSTHAND_{name}" in said and "write" in said
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ def started(target: str, folder: Path, host: str, port: int, *, with_demo: bool,
             return _ready(target, folder, host, port, with_demo=with_demo, is_found=is_found)
     except Trouble as trouble:
         _give_up(folder, trouble.line)
+    except SystemExit as end:  # what wsgi.py says of a setting that cannot be used
+        _give_up(folder, str(end))
     except Exception:  # nobody foresaw it; each worker started in its place would meet the same
         _give_up(folder, traceback.format_exc())
 
