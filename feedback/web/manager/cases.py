@@ -1,6 +1,6 @@
 """Cases: the list as a mailbox, one case with its timeline, assigning it and writing notes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,6 +13,7 @@ from feedback.core.access import Permission, Viewer
 from feedback.core.cases import Case, Filters, Row
 from feedback.core.submissions import Kind, topic_names
 from feedback.outbound import wording
+from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
 from feedback.text import ngettext, number
 from feedback.web import house
@@ -73,14 +74,17 @@ def assignment(n: str) -> Response | tuple[str, int]:
     try:
         with here.store.write() as session:
             case = _workable(session, viewer, n)
-            cases.assign(session, viewer, case, form.chosen, version=form.version.data or 0, at=clock.now())
+            step = cases.assign(session, viewer, case, form.chosen, version=form.version.data or 0, at=clock.now())
             still_seen = cases.one(session, viewer, whole(n)) is not None
     except (cases.ChangedMeanwhile, cases.NotAllowed):
         flash(_("Someone changed this case meanwhile. What they did is below; yours was not kept."))
         with here.store.read() as session:
             return sheet.page(session, viewer, _visible(session, viewer, n)), 409
-    flash(_("Handed over."))
-    return redirect(url_for("manager.case", n=n) if still_seen else url_for("manager.cases"), 303)
+    flash(_handed_over(step.details, is_own=form.chosen == viewer.person_id))
+    if still_seen:
+        return redirect(url_for("manager.case", n=n), 303)
+    flash(_("You no longer see this case."))
+    return redirect(url_for("manager.cases"), 303)
 
 
 @blueprint.post("/cases/<n>/notes")
@@ -104,6 +108,15 @@ def _visible(session: Session, viewer: Viewer, n: str) -> Case:
 def _workable(session: Session, viewer: Viewer, n: str) -> Case:
     case = _visible(session, viewer, n)
     return case if cases.may_work_on(viewer, case) else abort(404)
+
+
+def _handed_over(details: Mapping[str, str], *, is_own: bool) -> str:
+    """In whose hands the case is now."""
+    if "handler" not in details:
+        return _("Nobody handles this case now.")
+    if is_own:
+        return _("You handle this case now.")
+    return filled(_("Handed over. %(handler)s handles this case now."), details)
 
 
 def _filters() -> Filters:

@@ -43,7 +43,22 @@ def test_the_case_is_then_theirs_and_says_who_asked(app: Flask, store: Store, ca
     assert state(store, case) == (cast.karim, "in_progress", 2)
     shown = visible_text(karim.get(f"/cases/{case}").text)
     assert "Berta Stein asked Karim Haddad to handle this" in shown
-    assert "Handed over." in visible_text(berta.get(f"/cases/{case}").text)
+    said = visible_text(berta.get(f"/cases/{case}").text)
+    assert "Handed over. Karim Haddad handles this case now." in said
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"), [("berta", "You handle this case now."), ("", "Nobody handles this case now.")]
+)
+def test_what_happened_is_said_as_it_is(
+    app: Flask, store: Store, cast: Cast, case: int, handler: str, said: str
+) -> None:
+    berta = at_work(app, cast, "berta")
+    chosen = str(getattr(cast, handler)) if handler else ""
+    fill_in(berta, f"/cases/{case}", f"/cases/{case}/assignment", handler=chosen)
+    shown = visible_text(berta.get(f"/cases/{case}").text)
+    assert said in shown
+    assert "Handed over" not in shown
 
 
 def test_a_handler_takes_it_on_passes_it_on_and_lets_it_go(app: Flask, store: Store, cast: Cast, case: int) -> None:
@@ -62,7 +77,9 @@ def test_whoever_passes_it_on_for_good_is_back_at_their_list(app: Flask, store: 
     karim = at_work(app, cast, "karim")
     answer = fill_in(karim, f"/cases/{case}", f"/cases/{case}/assignment", handler=str(cast.berta))
     assert (answer.status_code, answer.headers["Location"]) == (303, "/cases")
-    assert "Handed over." in visible_text(karim.get("/cases").text)
+    said = visible_text(karim.get("/cases").text)
+    assert "Handed over. Berta Stein handles this case now." in said
+    assert "You no longer see this case." in said
 
 
 def test_only_those_near_and_free_of_conflict_are_offered(app: Flask, store: Store, cast: Cast, case: int) -> None:
