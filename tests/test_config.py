@@ -66,7 +66,12 @@ BAD = {
         "https://a#b",
         "x",
     ],
-    "FIRSTHAND_DATABASE_URL": ["firsthand.db", "postgres://db/firsthand", "mysql://db/firsthand", "sqlite:firsthand.db"],
+    "FIRSTHAND_DATABASE_URL": [
+        "firsthand.db",
+        "postgres://db/firsthand",
+        "mysql://db/firsthand",
+        "sqlite:firsthand.db",
+    ],
     "FIRSTHAND_SMTP_URL": ["mail.example.org", "http://mail", "smtp://", "smtp:mail"],
     "FIRSTHAND_TRUSTED_PROXIES": ["-1", "11", "one", "1.0", "²", "٣", " 1", "9" * 5000],
     "FIRSTHAND_WORKER": ["on", "OFF", "true", "outline"],
