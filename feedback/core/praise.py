@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import Boolean, ForeignKey, Index, Select, and_, func, select, text, union_all, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from feedback.core import history, notices
+from feedback.core import history, notices, routing
 from feedback.core.access import Permission, Viewer
 from feedback.core.notices import About, Notice
-from feedback.core.people import Department, Person, Place
-from feedback.core.routing import MOST_MAILED
-from feedback.core.submissions import Submission
-from feedback.db import Base, first_id, id_key, id_ref, moment
+from feedback.core.people import Department, Person, Place, Topic
+from feedback.core.routing import Picture, Purpose, Route
+from feedback.core.submissions import Submission, SubmissionTopic
+from feedback.db import Base, first_id, id_key, id_ref, moment, new_id
 
 
 class Praise(Base):
@@ -57,7 +57,11 @@ class Letter:
 
 
 class AlreadyDelivered(Exception):
-    """The praise is not waiting (any more): someone else passed it on."""
+    """The praise of that department is not waiting (any more): someone else passed it on."""
+
+    def __init__(self, department_id: int) -> None:
+        super().__init__()
+        self.department_id = department_id
 
 
 def own(viewer: Viewer, *, after: int | None, size: int) -> Ids:
@@ -106,14 +110,14 @@ def letters(session: Session, ids: Ids) -> list[Letter]:
 
 
 def reached(session: Session, submission_ids: list[int]) -> dict[int, list[tuple[int, str]]]:
-    """For each submission the praise ids with the names of all it reached, person or department."""
+    """For each submission the praise ids with the names of all it reached, the person before departments."""
     person = aliased(Person)
     rows = session.execute(
         select(Praise.submission_id, Praise.id, func.coalesce(person.public_name, Department.name))
         .join(Department, Department.id == Praise.department_id)
         .outerjoin(person, person.id == Praise.person_id)
         .where(Praise.submission_id.in_(submission_ids), ~Praise.is_held)
-        .order_by(Praise.id)
+        .order_by(Praise.person_id.is_(None), Praise.id)
     )
     found: dict[int, list[tuple[int, str]]] = {}
     for submission_id, praise_id, name in rows:
@@ -140,8 +144,9 @@ def mark_read(session: Session, ids: Sequence[int], at: datetime) -> None:
 
 
 def deliver(session: Session, viewer: Viewer, praise_id: int, at: datetime, *, mails: bool = True) -> Praise | None:
-    """Pass a held compliment on, unchanged, and owe its receivers a mail, where the installation sends any.
+    """Pass a held compliment on, unchanged, to all whom it would have reached at once, as routing decides it now.
 
+    All but the viewer, who has read it, are owed a mail, where the installation sends any and it is not history.
     None where it is not the viewer's. Raises AlreadyDelivered.
     """
     if not viewer.may(Permission.MANAGE_PRAISE):
@@ -152,21 +157,49 @@ def deliver(session: Session, viewer: Viewer, praise_id: int, at: datetime, *, m
     if praise is None:
         return None
     if not praise.is_held:
-        raise AlreadyDelivered
+        raise AlreadyDelivered(praise.department_id)
     praise.is_held = False
     submission = session.get_one(Submission, praise.submission_id)
     event = history.add(session, submission, "passed_on", at, by_id=viewer.person_id)
+    picture = _picture(session, praise)
+    routes = _passed_on(session, praise, submission, picture)
     session.flush()
-    for person_id in _mailed(session, praise) if mails else ():
-        session.add(Notice(**notices.row(event.id, person_id, About.PRAISE, at)))
+    told = dict.fromkeys(reader for route in routes for reader in route.readers if reader in picture.mailable)
+    for person_id in told if mails and not submission.is_history else ():
+        if person_id != viewer.person_id:
+            session.add(Notice(**notices.row(event.id, person_id, About.PRAISE, at)))
     return praise
 
 
-def _mailed(session: Session, praise: Praise) -> Sequence[int]:
-    """Who gets a mail of it: the person it is for, else the members of the department."""
-    receives = Person.id == praise.person_id if praise.person_id else Person.department_id == praise.department_id
-    reachable = select(Person.id).where(receives, Person.email.is_not(None), Person.retired_at.is_(None))
-    return session.scalars(reachable.order_by(Person.id).limit(MOST_MAILED)).all()
+def _picture(session: Session, praise: Praise) -> Picture:
+    """What routing has to know to pass `praise` on: whom it is for, and whose its topics are."""
+    about = select(SubmissionTopic.topic_id).where(SubmissionTopic.submission_id == praise.submission_id)
+    topics = session.scalars(select(Topic).where(Topic.id.in_(about)).order_by(Topic.id)).all()
+    person = session.get(Person, praise.person_id) if praise.person_id else None
+    return routing.picture(
+        session,
+        departments={praise.department_id, *(topic.department_id for topic in topics)},
+        people={person.id: (person.public_name, praise.department_id)} if person else {},
+        topics={topic.id: (topic.name, topic.department_id) for topic in topics},
+    )
+
+
+def _passed_on(session: Session, praise: Praise, submission: Submission, picture: Picture) -> Sequence[Route]:
+    """Keep the routes from here, after the one by which it waited, with a letter for each further department."""
+    before = routing.routes_of(session, submission.id)
+    _, *others = routes = routing.passed_on(before[0], praise.person_id, picture.topics, picture)
+    session.add_all(routing.row(submission.id, place, route) for place, route in enumerate(routes, len(before)))
+    session.add_all(
+        Praise(
+            id=new_id(submission.submitted_at),  # among the letters of the day on which it was written, like `praise`
+            submission_id=submission.id,
+            department_id=route.department_id,
+            is_held=False,
+        )
+        for route in others
+        if route.purpose == Purpose.DELIVERS
+    )
+    return routes
 
 
 def _newest(statement: Ids, size: int) -> Ids:

@@ -1,8 +1,9 @@
 """Where a submission goes, and why: a pure decision over a picture of the organisation."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import cast
 
 from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -116,41 +117,53 @@ class Decision:
 def decide(draft: Draft, target: Target, picture: Picture) -> Decision:
     """The routes of `draft`; the first of them is the one that matters most."""
     person_id = draft.person_id or target.person_id
-    if draft.kind == Kind.COMPLIMENT and not draft.is_held:
-        return Decision(tuple(_praise(draft, person_id, target, picture)))
-    start, reason = _start(draft, person_id, target, picture)
+    if draft.kind == Kind.COMPLIMENT:
+        return Decision(_praise(draft, person_id, target, picture))
+    start, reason = _start(person_id, draft.topic_ids, target, picture)
     concerned = {person_id} if person_id else set()
     if draft.about_management:
         concerned |= _management(start, picture)
     first = _climb(start, reason, frozenset(concerned), picture)
-    if draft.is_held:
-        held = Route(Purpose.HOLDS, (("held", {}), *first.reasons), start, address=first.address, readers=first.readers)
-        return Decision((held,))
     others = _informed(draft, {start, first.department_id}, frozenset(concerned), picture)
     return Decision((first, *others), frozenset(concerned))
 
 
-def _praise(draft: Draft, person_id: int | None, target: Target, picture: Picture) -> Iterator[Route]:
-    """Praise for the person named, else for the department; the topic's department earned it too."""
-    home = picture.people.get(person_id or 0)
-    if person_id and home:
-        reason = ("praised_person", {"person": picture.names[person_id]})
-        yield Route(Purpose.DELIVERS, (reason,), home, person_id, readers=(person_id,))
-        above = _climb(home, reason, frozenset({person_id}), picture)
+def passed_on(held: RouteRow, person_id: int | None, topic_ids: Iterable[int], picture: Picture) -> tuple[Route, ...]:
+    """The routes of praise that waited by `held` for a manager: those it would have taken at once."""
+    name, details = held.reasons[1]  # after why it waited, why it goes where it goes
+    reason = (str(name), cast(Mapping[str, str], details))
+    return tuple(_delivered(held.department_id, reason, person_id, topic_ids, picture))
+
+
+def _praise(draft: Draft, person_id: int | None, target: Target, picture: Picture) -> tuple[Route, ...]:
+    """To whom praise goes at once; or, where it is held, the manager nearest to where it would go first."""
+    start, reason = _start(person_id, (), target, picture)
+    if not draft.is_held:
+        return tuple(_delivered(start, reason, person_id, draft.topic_ids, picture))
+    first = _climb(start, reason, frozenset({person_id} if person_id else ()), picture)
+    return (Route(Purpose.HOLDS, (("held", {}), *first.reasons), start, address=first.address, readers=first.readers),)
+
+
+def _delivered(
+    start: int | None, reason: Reason, person_id: int | None, topic_ids: Iterable[int], picture: Picture
+) -> Iterator[Route]:
+    """Praise for the person named, else for the department `start`; the topics' departments earned it too."""
+    if start and person_id and person_id in picture.people:
+        thanked: Reason = ("praised_person", {"person": picture.names[person_id]})
+        yield Route(Purpose.DELIVERS, (thanked,), start, person_id, readers=(person_id,))
+        above = _climb(start, thanked, frozenset({person_id}), picture)
         if above.department_id is not None and above.reasons[-1][0] != "admin":
             told: Reason = ("their_manager", {"department": picture.departments[above.department_id].name})
             yield Route(Purpose.TELLS, (told,), above.department_id, readers=above.readers)
-    else:
-        home = target.department_id or picture.root
-        if home:
-            yield _department_praise(home, _target_reason(target, home, picture), picture)
-    reached = {home}
-    for topic_id in draft.topic_ids:
+    elif start:
+        yield _department_praise(start, reason, picture)
+    reached = {start}
+    for topic_id in topic_ids:
         name, department_id = picture.topics[topic_id]
         if department_id not in reached:
             reached.add(department_id)
-            reason = ("topic", {"topic": name, "department": picture.departments[department_id].name})
-            yield _department_praise(department_id, reason, picture)
+            owned: Reason = ("topic", {"topic": name, "department": picture.departments[department_id].name})
+            yield _department_praise(department_id, owned, picture)
 
 
 def _department_praise(department_id: int, reason: Reason, picture: Picture) -> Route:
@@ -158,14 +171,16 @@ def _department_praise(department_id: int, reason: Reason, picture: Picture) -> 
     return Route(Purpose.DELIVERS, (reason,), department_id, readers=tuple(sorted(readers)))
 
 
-def _start(draft: Draft, person_id: int | None, target: Target, picture: Picture) -> tuple[int | None, Reason]:
-    """The department a complaint starts at: the named person's, else the topic's, else the link's target's."""
+def _start(
+    person_id: int | None, topic_ids: Sequence[int], target: Target, picture: Picture
+) -> tuple[int | None, Reason]:
+    """The department it begins at: the named person's, else the first topic's, else the link's target's."""
     home = picture.people.get(person_id or 0)
     if person_id and home:
         names = {"person": picture.names[person_id], "department": picture.departments[home].name}
         return home, ("named_person", names)
-    if draft.topic_ids:
-        name, department_id = picture.topics[draft.topic_ids[0]]
+    if topic_ids:
+        name, department_id = picture.topics[topic_ids[0]]
         return department_id, ("topic", {"topic": name, "department": picture.departments[department_id].name})
     start = target.department_id or picture.root
     return start, _target_reason(target, start, picture)
@@ -267,6 +282,19 @@ def picture(
     )
 
 
+def row(submission_id: int, position: int, route: Route) -> RouteRow:
+    """The row that keeps `route` in its place among those of its submission."""
+    return RouteRow(
+        submission_id=submission_id,
+        position=position,
+        purpose=route.purpose,
+        department_id=route.department_id,
+        person_id=route.person_id,
+        address=route.address,
+        reasons=[[name, dict(details)] for name, details in route.reasons],
+    )
+
+
 def routes_of(session: Session, submission_id: int) -> list[RouteRow]:
     """The routes of a submission as they were decided, in order."""
     statement = select(RouteRow).where(RouteRow.submission_id == submission_id).order_by(RouteRow.position)
@@ -310,5 +338,5 @@ def _admins(session: Session) -> tuple[int, ...]:
 
 
 def _mailable(session: Session, people: Iterable[int]) -> frozenset[int]:
-    with_mail = select(Person.id).where(Person.id.in_(list(people)), Person.email.is_not(None))
-    return frozenset(session.scalars(with_mail))
+    here = select(Person.id).where(Person.id.in_(list(people)), Person.retired_at.is_(None))
+    return frozenset(session.scalars(here.where(Person.email.is_not(None))))

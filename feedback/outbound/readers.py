@@ -30,7 +30,7 @@ def state(
 ) -> str:
     """One sentence on where a submission stands: `status` of its case, or whether held praise was delivered since."""
     if kind == Kind.COMPLIMENT:
-        return _("Your words were delivered.") if is_delivered else _praise_state(routes, names)
+        return _praise_state(routes, names, is_delivered)
     if status != Status.CLOSED and any(route.purpose == Purpose.KEEPS for route in routes):
         return _nobody(is_sent=True)
     return {
@@ -42,7 +42,7 @@ def state(
 
 
 def _praise_readers(routes: Sequence[AnyRoute], names: Names) -> Iterator[str]:
-    for route in routes:
+    for route in _by_now(routes):
         who = _who(route, names)
         if route.purpose == Purpose.HOLDS:
             yield _("Thank you. This is on its way.")
@@ -54,13 +54,18 @@ def _praise_readers(routes: Sequence[AnyRoute], names: Names) -> Iterator[str]:
             yield filled(_("Everyone in %(department)s will read this."), who)
 
 
-def _praise_state(routes: Sequence[AnyRoute], names: Names) -> str:
-    route = next((route for route in routes if route.purpose != Purpose.TELLS), None)
+def _by_now(routes: Sequence[AnyRoute]) -> Sequence[AnyRoute]:
+    """The routes of praise as they stand: that it waited is past once others follow."""
+    return [route for route in routes if route.purpose != Purpose.HOLDS] or routes
+
+
+def _praise_state(routes: Sequence[AnyRoute], names: Names, is_delivered: bool) -> str:
+    route = next((route for route in _by_now(routes) if route.purpose != Purpose.TELLS), None)
     if route is None:
         return _("Your words are kept safe.")
     who = _who(route, names)
     if route.purpose == Purpose.HOLDS:
-        return _("Your words are on their way.")
+        return _("Your words were delivered.") if is_delivered else _("Your words are on their way.")
     if "person" in who:
         return filled(_("Your words went to %(person)s."), who)
     return filled(_("Your words went to everyone in %(department)s."), who)

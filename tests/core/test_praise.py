@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from feedback.core import history, praise
+from feedback.core import history, praise, routing
 from feedback.core.access import Viewer
-from feedback.core.people import Department, Management, Person
+from feedback.core.notices import About, Notice
+from feedback.core.people import Department, Management, Person, Place
 from feedback.core.praise import AlreadyDelivered, Praise
+from feedback.core.routing import Purpose
 from feedback.db import Store, new_id
-from tests.factories import BEGINNING, Cast
+from tests.factories import BEGINNING, Cast, make_link
 from tests.story import arrives, at_once, viewer
 
 LATER = BEGINNING + timedelta(days=1)
@@ -40,6 +42,37 @@ def managed(store: Store, who: int, **narrowed: int) -> list[int]:
 def deliver(store: Store, who: Viewer, praise_id: int) -> Praise | None:
     with store.write() as session:
         return praise.deliver(session, who, praise_id, LATER)
+
+
+def letters_of(store: Store, submission_id: int) -> list[Praise]:
+    with store.read() as session:
+        return list(session.scalars(select(Praise).where(Praise.submission_id == submission_id).order_by(Praise.id)))
+
+
+def whose(store: Store, submission_id: int) -> list[tuple[int | None, int]]:
+    """The receivers of its letters: a person of a department, or a department."""
+    return [(letter.person_id, letter.department_id) for letter in letters_of(store, submission_id)]
+
+
+def routes_by_place(store: Store, submission_id: int) -> list[tuple[object, ...]]:
+    with store.read() as session:
+        found = routing.routes_of(session, submission_id)
+    return [(r.position, r.purpose, r.department_id, r.person_id, r.reasons) for r in found]
+
+
+def routes_of(store: Store, submission_id: int) -> list[tuple[object, ...]]:
+    return [route[1:] for route in routes_by_place(store, submission_id)]
+
+
+def told(store: Store, submission_id: int, about: About) -> set[int | None]:
+    """Who is owed a mail of that sort about it."""
+    owed = (
+        select(Notice.person_id)
+        .join(history.Event, history.Event.id == Notice.event_id)
+        .where(history.Event.submission_id == submission_id, Notice.about == about)
+    )
+    with store.read() as session:
+        return set(session.scalars(owed))
 
 
 def holders(store: Store, cast: Cast, praise_id: int) -> set[str]:
@@ -158,6 +191,68 @@ def test_a_delivered_letter_is_theirs_word_for_word(store: Store, cast: Cast) ->
         assert found.submission.message == "Sharp knife, sharp mind"
         last = history.events_of(session, found.submission.id)[-1]
     assert (last.name, last.by_id, last.at) == ("passed_on", cast.berta, LATER)
+
+
+@pytest.mark.parametrize(
+    ("link", "named", "topics"),
+    [
+        ("maria", None, ("missing_parts",)),
+        ("maria", None, ("missing_parts", "cold_food")),
+        ("kitchen", "karim", ("missing_parts",)),
+        ("kitchen", None, ()),
+        ("table", None, ("missing_parts", "cold_food")),
+        ("nowhere", None, ("cold_food",)),
+    ],
+)
+def test_it_reaches_all_whom_it_would_have_reached_at_once(
+    store: Store, cast: Cast, link: str, named: str | None, topics: tuple[str, ...]
+) -> None:
+    with store.write() as session:
+        gate = Place(id=new_id(BEGINNING), name="Gate")
+        session.add(gate)
+    code = make_link(store, place=gate).code if link == "nowhere" else getattr(cast, f"{link}_link")
+    said = {
+        "kind": "compliment",
+        "person_id": getattr(cast, named) if named else None,
+        "topic_ids": tuple(sorted(getattr(cast, topic) for topic in topics)),
+    }
+    straight = arrives(store, code, **said)
+    waiting = arrives(store, code, **said, rating=1)
+    (letter,) = letters_of(store, waiting)
+    assert deliver(store, viewer(store, cast.anna), letter.id)
+    assert routes_of(store, waiting)[0][0] == Purpose.HOLDS
+    assert routes_of(store, waiting)[1:] == routes_of(store, straight)
+    assert [place for place, *_ in routes_by_place(store, waiting)] == list(range(len(routes_of(store, waiting))))
+    assert sorted(whose(store, waiting), key=str) == sorted(whose(store, straight), key=str)
+    mailed = told(store, waiting, About.PRAISE)
+    assert mailed == told(store, straight, About.PRAISE) - {cast.anna}
+    assert mailed
+
+
+def test_who_passes_it_on_is_not_mailed_what_they_just_read(store: Store, cast: Cast) -> None:
+    number = arrives(store, cast.table_link, kind="compliment", rating=1)
+    deliver(store, viewer(store, cast.berta), letters_of(store, number)[0].id)
+    assert told(store, number, About.PRAISE) == {cast.maria, cast.karim}
+
+
+def test_nobody_is_mailed_what_is_history(store: Store, cast: Cast) -> None:
+    number = arrives(store, cast.table_link, kind="compliment", rating=1, history=True)
+    assert deliver(store, viewer(store, cast.berta), letters_of(store, number)[0].id)
+    assert told(store, number, About.PRAISE) == set()
+
+
+def test_who_left_meanwhile_is_owed_no_mail_and_their_manager_is(store: Store, cast: Cast) -> None:
+    number = arrives(store, cast.maria_link, kind="compliment", rating=1)
+    with store.write() as session:
+        session.get_one(Person, cast.maria).retired_at = LATER
+    deliver(store, viewer(store, cast.dora), letters_of(store, number)[0].id)
+    assert told(store, number, About.PRAISE) == {cast.berta}
+
+
+def test_a_letter_waits_where_it_would_be_delivered_first_whatever_its_topic(store: Store, cast: Cast) -> None:
+    number = arrives(store, cast.table_link, kind="compliment", rating=1, topic_ids=(cast.missing_parts,))
+    assert whose(store, number) == [(None, cast.kitchen)]
+    assert told(store, number, About.HELD) == {cast.berta}
 
 
 @pytest.mark.parametrize("key", ["maria", "karim", "hans", "paula"])

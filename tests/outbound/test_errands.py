@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import conversations, history
+from feedback.core import conversations
 from feedback.core.access import viewer_of
 from feedback.core.accounts import Account
 from feedback.core.cases import Case
@@ -17,7 +17,7 @@ from feedback.core.organisation import Organisation
 from feedback.core.people import Management, Person
 from feedback.core.praise import Praise, deliver
 from feedback.core.submissions import Concern, Draft, Kind, Submission, receipt_of
-from feedback.db import Base, Store, new_id
+from feedback.db import Base, Store
 from feedback.outbound.errands import Desk, Errand, Told, Withdrawn
 from tests.factories import Cast
 from tests.outbound.arrivals import arrive
@@ -139,14 +139,13 @@ def test_a_held_compliment_that_was_delivered_asks_for_no_look(store: Store, set
 def test_praise_that_was_held_is_told_of_like_any_other_once_delivered(
     store: Store, settings: Settings, cast: Cast
 ) -> None:
-    number = arrive(store, settings, cast.maria_link, replace(PRAISE, rating=1))
+    arrive(store, settings, cast.maria_link, replace(PRAISE, rating=1, topic_ids=(cast.missing_parts,)))
     with store.write() as session:
         session.query(Notice).delete()
-        session.query(Praise).one().is_held = False
-        step = history.add(session, session.get_one(Submission, number), "passed_on", clock.now())
-        session.flush()
-        for person in (cast.maria, cast.berta):
-            session.add(Notice(id=new_id(clock.now()), event_id=step.id, person_id=person, about=About.PRAISE))
+        viewer = viewer_of(session, session.get_one(Person, cast.dora), session.get_one(Account, cast.dora))
+        assert deliver(session, viewer, session.query(Praise.id).scalar() or 0, clock.now())
+    assert set(errands(store)) == {"maria", "berta", "hans", "paula"}
+    assert "Topic Missing parts belongs to Packing" in plain(sent(errand_for(store, "hans")))
     assert errand_for(store, "maria").told.path == "/praise"
     assert "Maria received this" in plain(sent(errand_for(store, "berta")))
 

@@ -183,6 +183,13 @@ def test_praise_for_a_department_says_that_everyone_will_read_it() -> None:
     assert told(decision, Kind.COMPLIMENT) == ["Everyone in Kitchen will read this."]
 
 
+def test_praise_that_was_passed_on_says_who_reads_it() -> None:
+    praise = routing.decide(Draft(kind=Kind.COMPLIMENT), Target(person_id=MARIA), PICTURE).routes
+    held = routing.decide(Draft(kind=Kind.COMPLIMENT, rating=1), Target(person_id=MARIA), PICTURE).routes
+    after = wording.readers([*held, *praise], kind=Kind.COMPLIMENT, names=NAMES)
+    assert after == wording.readers(praise, kind=Kind.COMPLIMENT, names=NAMES)
+
+
 def test_held_praise_promises_nothing() -> None:
     decision = routing.decide(Draft(kind=Kind.COMPLIMENT, rating=1), Target(person_id=MARIA), PICTURE)
     assert told(decision, Kind.COMPLIMENT) == ["Thank you. This is on its way."]
@@ -246,6 +253,7 @@ def test_what_became_of_it_is_said_in_one_sentence() -> None:
     assert wording.state(Kind.COMPLIMENT, None, praise, NAMES) == "Your words went to Maria."
     assert wording.state(Kind.COMPLIMENT, None, held, NAMES) == "Your words are on their way."
     assert wording.state(Kind.COMPLIMENT, None, held, NAMES, is_delivered=True) == "Your words were delivered."
+    assert wording.state(Kind.COMPLIMENT, None, [*held, *praise], NAMES) == "Your words went to Maria."
     assert wording.state(Kind.COMPLIMENT, None, [], NAMES) == "Your words are kept safe."
     assert wording.state(Kind.COMPLAINT, Status.RECEIVED, kept, NAMES).startswith("Nobody here is free")
     assert wording.state(Kind.COMPLAINT, Status.IN_PROGRESS, handled, NAMES) == "Someone is looking into it."

@@ -13,8 +13,9 @@ from feedback.core import access, praise
 from feedback.core.access import Permission, Viewer
 from feedback.core.praise import Letter
 from feedback.db import StoreError
+from feedback.outbound.isolation import isolated
 from feedback.text import gettext as _
-from feedback.text import ngettext, number
+from feedback.text import ngettext, number, pgettext
 from feedback.web import house
 from feedback.web.employee import blueprint
 from feedback.web.forms.address import id_in, whole
@@ -76,14 +77,17 @@ def deliver(n: str) -> Response:
     with here.store.write() as session:
         try:
             found = praise.deliver(session, signed_in_viewer(), whole(n), clock.now(), mails=mails)
-        except praise.AlreadyDelivered:
+        except praise.AlreadyDelivered as error:
             flash(_("This letter was delivered before."))
-            return redirect(url_for("employee.praise"), 303)
+            return redirect(url_for("employee.praise", department=error.department_id), 303)
         if found is None:
             abort(404)
-        department_id = found.department_id
-    flash(_("Delivered."))
-    return redirect(url_for("employee.praise", department=department_id), 303)
+        session.flush()
+        reached = praise.reached(session, [found.submission_id])[found.submission_id]
+    between = pgettext("between names in a list", ", ")
+    names = between.join(isolated(name) for _id, name in reached)
+    flash(_("Delivered. It reached %(names)s.") % {"names": names})
+    return redirect(url_for("employee.praise", department=found.department_id), 303)
 
 
 def _ids(viewer: Viewer, wanted: Wanted) -> praise.Ids:

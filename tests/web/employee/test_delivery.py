@@ -38,18 +38,30 @@ def test_the_letter_is_then_hers_word_for_word(app: Flask, store: Store, cast: C
     answer = fill_in(berta, page, f"/praise/{held}/delivery")
     assert (answer.status_code, answer.headers["Location"]) == (303, page)
     shown = berta.get(page)
-    assert "Delivered." in visible_text(shown.text)
+    assert "Delivered. It reached Maria." in visible_text(shown.text)
     assert "Deliver this letter" not in shown.text
     assert WORDS in maria.get("/praise").text
     assert steps(store, held) == ["received", "passed_on"]
 
 
-def test_its_receiver_is_owed_a_mail_where_there_is_mail(app: Flask, store: Store, cast: Cast, held: int) -> None:
+def test_it_says_everyone_it_reached(app: Flask, store: Store, cast: Cast) -> None:
+    number = arrives(store, cast.maria_link, kind="compliment", rating=1, topic_ids=(cast.missing_parts,))
+    with store.read() as session:
+        letter = session.scalars(select(Praise.id).where(Praise.submission_id == number)).one()
+    berta, page = at_work(app, cast, "berta"), f"/praise?department={cast.kitchen}"
+    fill_in(berta, page, f"/praise/{letter}/delivery")
+    assert "Delivered. It reached Maria, Packing." in visible_text(berta.get(page).text)
+    assert "Also reached Packing" in visible_text(at_work(app, cast, "maria").get("/praise").text)
+    assert "Also reached Maria" in visible_text(at_work(app, cast, "hans").get("/praise").text)
+
+
+def test_those_it_reaches_are_owed_a_mail_where_there_is_mail(app: Flask, store: Store, cast: Cast, held: int) -> None:
     house = app.extensions[NAME]
     app.extensions[NAME] = replace(house, settings=replace(house.settings, smtp_url="smtp://127.0.0.1:1"))
     fill_in(at_work(app, cast, "dora"), f"/praise?department={cast.kitchen}", f"/praise/{held}/delivery")
     with store.read() as session:
-        assert [(n.person_id, n.about) for n in session.scalars(select(Notice))] == [(cast.maria, About.PRAISE)]
+        owed = [(n.person_id, n.about) for n in session.scalars(select(Notice).order_by(Notice.id))]
+    assert sorted(owed) == sorted([(cast.maria, About.PRAISE), (cast.berta, About.PRAISE)])
 
 
 def test_without_mail_nothing_is_owed(app: Flask, store: Store, cast: Cast, held: int) -> None:
@@ -62,7 +74,8 @@ def test_a_second_time_nothing_happens(app: Flask, store: Store, cast: Cast, hel
     berta = at_work(app, cast, "berta")
     token = {"csrf_token": token_for(berta)}
     for _ in range(2):
-        assert berta.post(f"/praise/{held}/delivery", data=token).status_code == 303
+        answer = berta.post(f"/praise/{held}/delivery", data=token)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/praise?department={cast.kitchen}")
     assert "This letter was delivered before." in visible_text(berta.get("/praise").text)
     assert steps(store, held) == ["received", "passed_on"]
 
