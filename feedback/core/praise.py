@@ -13,7 +13,7 @@ from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Person, Place, Topic
 from feedback.core.routing import Picture, Purpose, Route
 from feedback.core.submissions import Submission, SubmissionTopic
-from feedback.db import Base, first_id, id_key, id_ref, moment, new_id
+from feedback.db import Base, first_id, id_key, id_ref, moment, new_id, table_of, upsert
 
 
 class Praise(Base):
@@ -39,7 +39,17 @@ class Praise(Base):
     person_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
     department_id: Mapped[id_ref] = mapped_column(ForeignKey("department.id"))
     is_held: Mapped[bool] = mapped_column(Boolean(name="is_held"), default=False)
-    read_at: Mapped[moment | None]
+    read_at: Mapped[moment | None]  # when the first of those it is for opened it, which the customer is told
+
+
+class Reading(Base):
+    """One person opened one letter of theirs, alone or with their department; and when they first did."""
+
+    __tablename__ = "reading"
+
+    praise_id: Mapped[id_ref] = mapped_column(ForeignKey("praise.id"), primary_key=True)
+    person_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    read_at: Mapped[moment]
 
 
 Ids = Select[int]  # a selection of ids of praise, to be made into letters
@@ -135,8 +145,16 @@ def since(session: Session, viewer: Viewer, at: datetime) -> int:
     return session.scalar(select(func.count()).select_from(union_all(mine, together).subquery())) or 0
 
 
-def mark_read(session: Session, ids: Sequence[int], at: datetime) -> None:
-    """Note that those letters were first read now; the customer sees it behind the receipt."""
+def read_by(session: Session, viewer: Viewer, ids: Sequence[int]) -> set[int]:
+    """Those of the letters `ids` that the viewer has opened before."""
+    mine = select(Reading.praise_id).where(Reading.person_id == viewer.person_id, Reading.praise_id.in_(ids))
+    return set(session.scalars(mine))
+
+
+def mark_read(session: Session, viewer: Viewer, ids: Sequence[int], at: datetime) -> None:
+    """Note that the viewer opened those letters of theirs; the first of all who do is told to the customer."""
+    fresh = upsert(session.get_bind().dialect.name, table_of(Reading)).on_conflict_do_nothing()
+    session.execute(fresh, [{"praise_id": id, "person_id": viewer.person_id, "read_at": at} for id in ids])
     session.execute(
         update(Praise).where(Praise.id.in_(ids), Praise.read_at.is_(None)).values(read_at=at),
         execution_options={"synchronize_session": False},

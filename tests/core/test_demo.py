@@ -13,8 +13,8 @@ from feedback.core.demo import OtherData, demo, derived
 from feedback.core.demo.words import said
 from feedback.core.notices import Notice
 from feedback.core.organisation import Organisation, the_organisation
-from feedback.core.people import Department, Management, Person, Place
-from feedback.core.praise import Praise
+from feedback.core.people import Department, Management, Person, Place, departments_above
+from feedback.core.praise import Praise, Reading
 from feedback.core.submissions import Kind, Submission
 from feedback.db import Store
 
@@ -120,7 +120,25 @@ def test_nothing_of_it_lies_in_the_future(store: Store, settings: Settings, hour
         assert session.scalars(select(func.max(Submission.submitted_at))).one() < now
         closed = session.scalars(select(Case.closed_at).where(Case.closed_at.is_not(None))).all()
         read = session.scalars(select(Praise.read_at).where(Praise.read_at.is_not(None))).all()
-    assert max(at for at in (*closed, *read) if at) <= now
+        opened = session.scalars(select(func.max(Reading.read_at))).one()
+    assert max(at for at in (*closed, *read, opened) if at) <= now
+
+
+def test_praise_that_was_read_was_read_by_all_whom_it_is_for(store: Store, settings: Settings) -> None:
+    demo(store, settings, NOW)
+    with store.read() as session:
+        people = session.scalars(select(Person)).all()
+        letters = session.scalars(select(Praise).where(~Praise.is_held)).all()
+        readings = {tuple(row) for row in session.execute(select(Reading.praise_id, Reading.person_id))}
+        above = {person.id: set(departments_above(session, [person.department_id])) for person in people}
+    wanted = {
+        (letter.id, person.id)
+        for letter in letters
+        for person in people
+        if letter.read_at
+        and (letter.person_id == person.id if letter.person_id else letter.department_id in above[person.id])
+    }
+    assert readings == wanted
 
 
 def test_each_is_said_once() -> None:

@@ -9,7 +9,7 @@ from feedback.core import history, praise, routing
 from feedback.core.access import Viewer
 from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Management, Person, Place
-from feedback.core.praise import AlreadyDelivered, Praise
+from feedback.core.praise import AlreadyDelivered, Praise, Reading
 from feedback.core.routing import Purpose
 from feedback.db import Store, new_id
 from tests.factories import BEGINNING, Cast, make_link
@@ -177,9 +177,34 @@ def test_the_first_reading_is_kept(store: Store, cast: Cast) -> None:
     letter = thanks(store, cast.maria_link)
     for at in (BEGINNING, LATER):
         with store.write() as session:
-            praise.mark_read(session, [letter], at)
+            praise.mark_read(session, viewer(store, cast.maria), [letter], at)
     with store.read() as session:
         assert session.get_one(Praise, letter).read_at == BEGINNING
+        assert session.get_one(Reading, (letter, cast.maria)).read_at == BEGINNING
+
+
+def test_praise_for_a_department_is_read_by_each_for_themselves(store: Store, cast: Cast) -> None:
+    letter, other = thanks(store, cast.kitchen_link), thanks(store, cast.kitchen_link)
+    with store.write() as session:
+        praise.mark_read(session, viewer(store, cast.karim), [letter], BEGINNING)
+        praise.mark_read(session, viewer(store, cast.maria), [letter, other], LATER)
+    with store.read() as session:
+        for key, read in (("karim", {letter}), ("maria", {letter, other}), ("berta", set())):
+            assert praise.read_by(session, viewer(store, getattr(cast, key)), [letter, other]) == read
+        assert praise.read_by(session, viewer(store, cast.maria), [other]) == {other}
+        assert session.get_one(Praise, letter).read_at == BEGINNING
+
+
+def test_two_screens_of_one_person_may_read_at_once(store: Store, cast: Cast) -> None:
+    letter, maria = thanks(store, cast.maria_link), viewer(store, cast.maria)
+
+    def work() -> None:
+        with store.write() as session:
+            praise.mark_read(session, maria, [letter], LATER)
+
+    at_once(work, work, work)
+    with store.read() as session:
+        assert praise.read_by(session, maria, [letter]) == {letter}
 
 
 def test_a_delivered_letter_is_theirs_word_for_word(store: Store, cast: Cast) -> None:

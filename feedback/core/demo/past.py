@@ -15,7 +15,8 @@ from feedback.core.demo.shop import Shop
 from feedback.core.demo.words import Said, Stage, said
 from feedback.core.intake import Scene
 from feedback.core.links import nearest_department
-from feedback.core.praise import Praise
+from feedback.core.people import departments_above
+from feedback.core.praise import Praise, Reading
 from feedback.core.routing import Target
 from feedback.core.submissions import Draft, Kind, Submission
 
@@ -112,11 +113,17 @@ class Past:
         history.add(self._session, submission, "closed", at, by_id=handler)
 
     def _read(self) -> None:
-        """Praise was read within a day; the newest still waits."""
+        """Praise was read within a day by all whom it is for; the newest still waits."""
+        own = {p.id: departments_above(self._session, [p.department_id]) for p in self._shop.people.values()}
         sent = select(Praise, Submission.submitted_at).join(Submission, Submission.id == Praise.submission_id)
         for praise, at in self._session.execute(sent.where(~Praise.is_held)):
             if at < self._now - UNREAD:
                 praise.read_at = self._later(at, timedelta(hours=2 + at.minute % 20))
+                together = [person_id for person_id, departments in own.items() if praise.department_id in departments]
+                self._session.add_all(
+                    Reading(praise_id=praise.id, person_id=person_id, read_at=praise.read_at)
+                    for person_id in ([praise.person_id] if praise.person_id else together)
+                )
 
     def _viewer(self, name: str) -> Viewer:
         return access.viewer_of(self._session, self._shop.people[name], self._shop.accounts[name])

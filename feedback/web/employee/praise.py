@@ -51,20 +51,22 @@ def letters_page() -> str:
             _check(session, viewer, wanted)
         letters = praise.letters(session, _ids(viewer, wanted))
         others = praise.reached(session, [letter.submission.id for letter in letters])
+        read = praise.read_by(session, viewer, [letter.praise.id for letter in letters])
         month = praise.since(session, viewer, _first_of_month(at))
         filters = _filters(session, viewer, wanted)
     shown = letters[:SIZE]
+    fresh = {letter.praise.id for letter in shown if _is_receiver(letter, viewer)} - read
     page = render_template(
         "employee/praise.html",
         title=_title(filters, wanted),
         month=_month(month) if wanted.is_own else "",
-        letters=[_letter(letter, others, viewer) for letter in shown],
+        letters=[_letter(letter, others, viewer, is_new=letter.praise.id in fresh) for letter in shown],
         filters=filters,
         older=_older(wanted, shown[-1].praise.id) if len(letters) > SIZE else "",
         whose="own" if wanted.is_own else _title(filters, wanted),
     )
-    if request.method == "GET":
-        _read([letter for letter in shown if _is_receiver(letter, viewer)], at)
+    if request.method == "GET" and fresh:
+        _read(viewer, sorted(fresh), at)
     return page
 
 
@@ -112,7 +114,9 @@ def _check(session: Session, viewer: Viewer, wanted: Wanted) -> None:
         abort(404)
 
 
-def _letter(letter: Letter, others: dict[int, list[tuple[int, str]]], viewer: Viewer) -> dict[str, object]:
+def _letter(
+    letter: Letter, others: dict[int, list[tuple[int, str]]], viewer: Viewer, *, is_new: bool
+) -> dict[str, object]:
     reached = others.get(letter.submission.id, [])
     held = letter.praise.is_held
     return {
@@ -128,7 +132,7 @@ def _letter(letter: Letter, others: dict[int, list[tuple[int, str]]], viewer: Vi
         "held": held,
         "release_action": url_for("employee.deliver", n=letter.praise.id) if held else "",
         "rating": letter.submission.rating,
-        "new": letter.praise.read_at is None and _is_receiver(letter, viewer),
+        "new": is_new,
     }
 
 
@@ -140,15 +144,13 @@ def _is_receiver(letter: Letter, viewer: Viewer) -> bool:
     return letter.praise.department_id in viewer.own_departments
 
 
-def _read(letters: list[Letter], at: datetime) -> None:
+def _read(viewer: Viewer, ids: list[int], at: datetime) -> None:
     """Note the reading after the page is made; a busy store must not keep anyone from their letters."""
-    unread = [letter.praise.id for letter in letters if letter.praise.read_at is None]
-    if unread:
-        try:
-            with house().store.write(patience=BRIEF) as session:
-                praise.mark_read(session, unread, at)
-        except StoreError:
-            pass
+    try:
+        with house().store.write(patience=BRIEF) as session:
+            praise.mark_read(session, viewer, ids, at)
+    except StoreError:
+        pass
 
 
 def _first_of_month(at: datetime) -> datetime:

@@ -91,6 +91,25 @@ def test_opening_the_page_is_reading_it(app: Flask, store: Store, cast: Cast) ->
     assert read() == [first]
 
 
+def test_what_a_colleague_read_is_still_new_to_the_others(app: Flask, store: Store, cast: Cast) -> None:
+    arrives(store, cast.kitchen_link, kind="compliment", message=WORDS)
+    for key in ("maria", "karim", "berta"):
+        browser = at_work(app, cast, key)
+        assert ">New</span>" in browser.get("/praise").text, key
+        assert ">New</span>" not in browser.get("/praise").text, key
+
+
+def test_a_manager_who_looks_at_a_departments_page_reads_what_is_theirs_too(
+    app: Flask, store: Store, cast: Cast
+) -> None:
+    arrives(store, cast.kitchen_link, kind="compliment", message=WORDS)
+    berta, dora = at_work(app, cast, "berta"), at_work(app, cast, "dora")
+    page = f"/praise?department={cast.kitchen}"
+    assert ">New</span>" not in dora.get(page).text
+    assert ">New</span>" in berta.get(page).text
+    assert ">New</span>" not in berta.get("/praise").text
+
+
 def test_a_held_letter_is_read_by_the_manager_only(app: Flask, store: Store, cast: Cast) -> None:
     arrives(store, cast.maria_link, kind="compliment", message=WORDS, rating=1)
     assert readers(app, cast, WORDS) == set()
