@@ -98,6 +98,21 @@ def test_without_has_everything_shows(visit: Visit, house: Running) -> None:
     page.goto(house.link("place"))
     for name in ("message", "person_note", "happened_at", "contact_email", "may_share"):
         assert page.locator(f"[name={name}]").is_visible(), name
+    for hint in ("Not needed for thanks.", "Only for a complaint."):
+        assert page.get_by_text(hint).first.is_visible(), hint
+
+
+def test_a_topic_that_went_out_of_sight_does_not_go_along(visit: Visit, house: Running) -> None:
+    page = visit(javascript=False).new_page()
+    page.goto(house.link("place"))
+    page.check("[name=kind][value=complaint]", force=True)
+    page.locator("[name=topic]:not([value=''])").first.check(force=True)
+    page.check("[name=kind][value=compliment]", force=True)
+    assert not page.locator("#topic").is_visible()
+    assert not page.get_by_text("Not needed for thanks.").first.is_visible()
+    page.click(".send button")
+    page.wait_for_url("**/thanks")
+    assert page.inner_text("main").count("will read this") == 1
 
 
 def test_after_an_error_everything_typed_is_still_there(visit: Visit, house: Running) -> None:

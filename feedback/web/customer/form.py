@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from feedback import clock
-from feedback.core.submissions import MOST_SHORT, Draft
+from feedback.core.links import Offer
+from feedback.core.submissions import MOST_SHORT, Draft, Kind
 from feedback.web.forms.body import Sent
 
 LARGEST_ID = 2**63 - 1
@@ -13,36 +14,69 @@ SINGLE = (
     "contact_phone", "may_contact", "may_share", "about_management", "happened_at", "website", "show",
 )  # fmt: skip
 LONGEST = {"person_note": MOST_SHORT, "contact_name": MOST_SHORT, "contact_email": 320, "contact_phone": 40}
+ALL = frozenset(Kind)
+# The kinds that ask for a field; one that is not here belongs to all of them.
+KINDS = {
+    "person": ALL - {Kind.SUGGESTION},
+    "person_note": ALL - {Kind.SUGGESTION},
+    "happened_at": frozenset({Kind.COMPLAINT}),
+    "may_share": frozenset({Kind.COMPLIMENT}),
+    "about_management": frozenset({Kind.COMPLAINT}),
+    "may_contact": ALL - {Kind.COMPLIMENT},
+    "contact_name": ALL - {Kind.COMPLIMENT},
+    "contact_email": ALL - {Kind.COMPLIMENT},
+    "contact_phone": ALL - {Kind.COMPLIMENT},
+    "rating": ALL - {Kind.SUGGESTION},
+}
 TICKED = {"1", "on", "true", "yes"}
 UNTICKED = {"", "0", "off", "false", "no"}
 
 
-class Reader:
-    """Reads one form's fields, gathering the names of what is wrong with them."""
+def kinds_by_field(offer: Offer) -> dict[str, frozenset[Kind]]:
+    """The kinds that ask for each field on the form of `offer`, shown so and read so; the others belong to all.
 
-    def __init__(self, sent: Sent) -> None:
+    Thanks ask what they are for only where nobody can be named: the fewer questions, the more thanks.
+    """
+    names_someone = offer.people or offer.points_at == "person"
+    return KINDS | {"topic": ALL - {Kind.COMPLIMENT} if names_someone else ALL}
+
+
+class Reader:
+    """Reads one form's fields, gathering what is wrong with them; those that belong to another kind are not there."""
+
+    def __init__(self, sent: Sent, offer: Offer) -> None:
         self.sent = sent
-        self.problems = {name: problem for name, problem in sent.problems.items() if name in SINGLE}
-        self.problems |= {name: "too_long" for name, most in LONGEST.items() if len(self.text(name)) > most}
+        self._kinds = kinds_by_field(offer)
+        self.problems = {name: problem for name, problem in sent.problems.items() if name in SINGLE and self.asks(name)}
+        self.problems |= {name: "too_long" for name, most in LONGEST.items() if len(self.said(name)) > most}
         if self.text("show") not in {"", "here"}:
             self.problems.setdefault("show", "not_offered")
         for name in (*sent.values, *sent.files):
             self._look_for_strangers(name)
 
+    def asks(self, name: str) -> bool:
+        """Whether the kind sent asks for the field; before a kind is chosen, all of them do."""
+        kind = self.text("kind").strip()
+        return kind not in ALL or kind in self._kinds.get(name, ALL)
+
     def text(self, name: str) -> str:
-        """The field's text as typed."""
+        """The field's text as typed, to be shown again."""
         return self.sent.one(name)
+
+    def said(self, name: str) -> str:
+        """The field's text, "" where it belongs to another kind: perhaps it was hidden when this was sent."""
+        return self.text(name) if self.asks(name) else ""
 
     def ticked(self, name: str) -> bool:
         """Whether a box is ticked; False where it says what no box would."""
-        text = self.text(name).strip().lower()
+        text = self.said(name).strip().lower()
         if text not in TICKED | UNTICKED:
             self.problems.setdefault(name, "not_offered")
         return text in TICKED
 
     def number(self, name: str, most: int) -> int | None:
         """A whole number from 1 to `most`, or None where the field is empty or wrong."""
-        text = self.text(name).strip()
+        text = self.said(name).strip()
         if not text:
             return None
         if not (text.isascii() and text.isdigit() and len(text) <= 19 and 1 <= int(text) <= most):
@@ -52,7 +86,7 @@ class Reader:
 
     def moment(self, name: str, zone: str) -> datetime | None:
         """A local date and time as browsers send it, not in the future; None where empty or wrong."""
-        text = self.text(name).strip()
+        text = self.said(name).strip()
         if not text:
             return None
         try:
@@ -67,6 +101,8 @@ class Reader:
 
     def _look_for_strangers(self, name: str) -> None:
         bare = name.partition("[")[0]
+        if not self.asks(bare):
+            return
         if bare != name and bare in SINGLE:
             self.problems.setdefault(bare, "one_value")
         elif name == "photo" or bare == "photo" or name.startswith("a_"):
@@ -77,25 +113,22 @@ class Reader:
 
 
 def draft_of(reader: Reader, language: str, zone: str) -> Draft:
-    """The draft that the form says; fields that belong to another kind are left out."""
-    kind = reader.text("kind").strip()
-    about_praise, about_complaint, about_idea = (kind == k for k in ("compliment", "complaint", "suggestion"))
-    person, topic = reader.number("person", LARGEST_ID), reader.number("topic", LARGEST_ID)
-    rating = reader.number("rating", 5)
+    """The draft that the form says."""
+    topic = reader.number("topic", LARGEST_ID)
     return Draft(
-        kind=kind,
+        kind=reader.text("kind").strip(),
         message=reader.text("message"),
-        person_id=None if about_idea else person,
-        person_note="" if about_idea else reader.text("person_note").strip(),
+        person_id=reader.number("person", LARGEST_ID),
+        person_note=reader.said("person_note").strip(),
         topic_ids=(topic,) if topic else (),
-        rating=None if about_idea else rating,
-        contact_name="" if about_praise else reader.text("contact_name").strip(),
-        contact_email="" if about_praise else reader.text("contact_email").strip(),
-        contact_phone="" if about_praise else reader.text("contact_phone").strip(),
-        may_contact=reader.ticked("may_contact") and not about_praise,
-        may_share=about_praise and reader.ticked("may_share"),
-        about_management=about_complaint and reader.ticked("about_management"),
-        happened_at=reader.moment("happened_at", zone) if about_complaint else None,
+        rating=reader.number("rating", 5),
+        contact_name=reader.said("contact_name").strip(),
+        contact_email=reader.said("contact_email").strip(),
+        contact_phone=reader.said("contact_phone").strip(),
+        may_contact=reader.ticked("may_contact"),
+        may_share=reader.ticked("may_share"),
+        about_management=reader.ticked("about_management"),
+        happened_at=reader.moment("happened_at", zone),
         language=language,
         is_trapped=bool(reader.text("website").strip()),
     )

@@ -19,10 +19,12 @@ from feedback.text import gettext as _
 from feedback.text import ngettext
 from feedback.web import accent
 from feedback.web.customer.doors import Door
+from feedback.web.customer.form import kinds_by_field
 from feedback.web.customer.page import SLOT, Page, prepare
 from feedback.web.security import HEADERS, policy
 from feedback.web.text import chosen, languages, offered, organisation
 
+HIDDEN = {Kind.COMPLIMENT: "not-thanks", Kind.COMPLAINT: "not-wrong", Kind.SUGGESTION: "not-idea"}  # class by kind
 SHEETS = ("tokens.css", "customer.css")
 PAGE_HEADERS = HEADERS | {
     "Content-Type": "text/html; charset=utf-8",
@@ -60,6 +62,10 @@ def form_html(
             "token": token,
             "people": offer.people,
             "topics": offer.topics,
+            "unasked": {
+                name: " ".join(word for kind, word in HIDDEN.items() if kind not in kinds)
+                for name, kinds in kinds_by_field(offer).items()
+            },
             "values": values or {},
             "errors": {name: wording.problem(problem) for name, problem in (errors or {}).items()},
             "notice": notice,

@@ -64,7 +64,7 @@ class Submit:
         self.sent = sent
         self.at = clock.now()
         self.secret = here.settings.secret_key
-        self.reader = Reader(sent)
+        self.reader = Reader(sent, door.offer)
 
     def answer(self) -> BaseResponse:
         draft = draft_of(self.reader, self.tag, self.door.timezone)

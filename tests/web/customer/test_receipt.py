@@ -44,7 +44,8 @@ def conversation(browser: FlaskClient, receipt: str) -> str:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_typed_receipt_opens_the_words(client: FlaskClient, cast: Cast, house: Standing, style: str) -> None:
-    receipt = say(client, cast.table_link, message=WORDS, person_note="tall", topic=str(cast.cold_food), rating="5")
+    said = {"kind": "complaint", "message": WORDS, "person_note": "tall", "topic": str(cast.cold_food), "rating": "5"}
+    receipt = say(client, cast.table_link, **said)
     browser = house.browser()
     answer = enter(browser, receipt, style)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/r")
@@ -52,9 +53,9 @@ def test_a_typed_receipt_opens_the_words(client: FlaskClient, cast: Cast, house:
     cookie = SimpleCookie(header)["receipt"]
     assert (cookie["path"], cookie["samesite"], bool(cookie["httponly"]), cookie["max-age"]) == ("/r", "Lax", True, "")
     page = browser.get("/r")
-    said = visible_text(page.text)
+    shown = visible_text(page.text)
     for words in (WORDS, "Table 4", "Terrace", "tall", "Cold food", "Very good", "Received"):
-        assert words in said
+        assert words in shown
     assert page.headers["Cache-Control"] == "no-store"
     assert receipt not in page.text
 
