@@ -148,6 +148,8 @@ def problems(draft: Draft, offer: Offer) -> dict[str, str]:
         found["message"] = "too_long"
     if draft.contact_email and not is_address(draft.contact_email):
         found["contact_email"] = "not_an_address"
+    if draft.may_contact and not (draft.contact_email or draft.contact_phone):
+        found["may_contact"] = "no_contact"
     if draft.person_id is not None and not offer.person_with(draft.person_id):
         found["person"] = "not_offered"
     if any(not offer.topic_with(topic_id) for topic_id in draft.topic_ids):

@@ -144,6 +144,7 @@ PROBLEMS: Mapping[str, Text] = {
         "Not sent yet: this page was open for more than a week. Your words are kept below, please send them again."
     ),
     "not_an_address": lambda: _("This is not a complete e-mail address. It should look like name@example.org."),
+    "no_contact": lambda: _("Please write down an e-mail address or a phone number, or take this tick away."),
     "unknown_receipt": lambda: _(
         "We know no such receipt. Please compare it with yours: six groups of four letters and digits."
     ),

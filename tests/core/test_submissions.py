@@ -58,6 +58,14 @@ def test_a_draft_in_order_has_no_problems(kind: str) -> None:
         (Draft(kind="compliment", topic_ids=(1,)), {"topic": "not_offered"}),
         (Draft(kind="complaint", message="m", topic_ids=(2, 3)), {"topic": "not_offered"}),
         (Draft(kind="complaint", message="m", contact_email="ida"), {"contact_email": "not_an_address"}),
+        (Draft(kind="complaint", message="m", may_contact=True), {"may_contact": "no_contact"}),
+        (Draft(kind="suggestion", contact_name="Ida", may_contact=True), {"may_contact": "no_contact"}),
+        (Draft(kind="suggestion", contact_phone="1", may_contact=True), {}),
+        (Draft(kind="suggestion", contact_email="a@b.example", may_contact=True), {}),
+        (
+            Draft(kind="suggestion", contact_email="ida", may_contact=True),
+            {"contact_email": "not_an_address"},
+        ),
     ],
 )
 def test_each_problem_is_named_by_its_field(draft: Draft, found: dict[str, str]) -> None:

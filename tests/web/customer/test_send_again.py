@@ -21,7 +21,8 @@ from tests.web.customer.hand import WORDS, kept_words, receipt_on, rows, say, su
 
 OTHERWISE = (
     {"message": "Other"}, {"kind": "suggestion"}, {"rating": "4"}, {"about_management": "1"}, {"website": "x"},
-    {"contact_phone": "1"}, {"may_contact": "1"}, {"happened_at": "2026-01-02T10:00"}, {"person_note": "tall"},
+    {"contact_phone": "1"}, {"contact_phone": "1", "may_contact": "1"}, {"happened_at": "2026-01-02T10:00"},
+    {"person_note": "tall"},
 )  # fmt: skip
 
 

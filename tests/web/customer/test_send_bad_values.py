@@ -156,6 +156,18 @@ def test_a_complaint_needs_words(client: FlaskClient, cast: Cast) -> None:
         assert_refused(sent(client, cast, {"message": nothing}), "message", nothing)
 
 
+@pytest.mark.parametrize("contact", [{}, {"contact_name": "Ida"}, {"contact_email": " ", "contact_phone": "\t"}])
+def test_leave_to_be_contacted_needs_a_way_to_do_it(client: FlaskClient, cast: Cast, contact: Changes) -> None:
+    for kind in ("complaint", "suggestion"):
+        answer = sent(client, cast, {"kind": kind, "may_contact": "1", **contact})
+        assert_refused(answer, "may_contact")
+        assert visible_text(answer.text).count("Please write down an e-mail address or a phone number") == 2
+        assert 'aria-describedby="may_contact-error"' in answer.text and 'id="may_contact-error"' in answer.text
+        kept = kept_words(answer)
+        assert (kept["message"], kept["may_contact"]) == (WORDS, "1")
+        assert {name: kept[name] for name in contact} == contact
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_what_comes_with_a_later_issue_is_refused_in_words(client: FlaskClient, cast: Cast, style: str) -> None:
     for stranger in ("a_1", "a_9223372036854775808", "photo", "photo[]", "a_[]"):
