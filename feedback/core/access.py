@@ -21,10 +21,13 @@ class Permission(StrEnum):
     MANAGE_PRAISE = "manage praise"
     WORK_ON_CASES = "work on cases"
     MANAGE_LINKS = "manage links"
+    MANAGE_PEOPLE = "manage people"
+    ADMINISTER = "administer"
 
 
 EMPLOYEE = frozenset({Permission.READ_PRAISE, Permission.WORK_ON_CASES})
-MANAGER = EMPLOYEE | {Permission.MANAGE_PRAISE, Permission.MANAGE_LINKS}
+MANAGER = EMPLOYEE | {Permission.MANAGE_PRAISE, Permission.MANAGE_LINKS, Permission.MANAGE_PEOPLE}
+ADMIN = MANAGER | {Permission.ADMINISTER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Viewer:
 
     def may(self, permission: Permission) -> bool:
         """Whether their role includes `permission`."""
-        return permission in (MANAGER if self.manages or self.is_admin else EMPLOYEE)
+        return permission in (ADMIN if self.is_admin else MANAGER if self.manages else EMPLOYEE)
 
 
 def viewer_of(session: Session, person: Person, account: Account) -> Viewer:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, delete, select
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, LargeBinary, SmallInteger, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -28,7 +28,49 @@ class Account(Pictured, Base):
     sign_in_name: Mapped[str] = mapped_column(String(320), unique=True)
     password_hash: Mapped[str] = mapped_column(String(256))
     is_admin: Mapped[bool] = mapped_column(Boolean(name="is_admin"), default=False)
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary(20))
+    totp_since: Mapped[moment | None]  # null until a first code proved that the secret arrived
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0)  # of the last code taken, so that none works twice
     closed_at: Mapped[moment | None]
+
+
+class RecoveryCode(Base):
+    """A code to be used once where the telephone with the second factor is gone; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    person_id: Mapped[id_ref] = mapped_column(ForeignKey("account.person_id"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
+class Invitation(Base):
+    """A way to a first password or PIN: single use, by mail or as a QR code that a manager shows."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        Index(None, "expires_at", info={"serves": "clearing away what ran out"}),
+        Index(None, "person_id", info={"serves": "taking back what was sent before; telling who is invited"}),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[moment]
+    made_by_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
+    expires_at: Mapped[moment]
+
+
+class Device(Base):
+    """A browser in which a person signs in with a PIN, which is worth nothing anywhere else."""
+
+    __tablename__ = "device"
+    __table_args__ = (Index(None, "person_id", info={"serves": "the devices of a person"}),)
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[id_ref] = mapped_column(ForeignKey("account.person_id"))
+    pin_hash: Mapped[str] = mapped_column(String(256))
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    made_at: Mapped[moment]
+    used_at: Mapped[moment | None]
 
 
 # Of accounts joined with their persons: those whose way in is open.

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, func, or_, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Select, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback import crockford
@@ -55,6 +55,8 @@ class Link(Pictured, Base):
     department_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))
     place_id: Mapped[id_ref | None] = mapped_column(ForeignKey("place.id"))
     language: Mapped[str | None] = mapped_column(String(35))
+    topic_id: Mapped[id_ref | None] = mapped_column(ForeignKey("topic.id"))  # chosen beforehand on its form
+    successor_id: Mapped[id_ref | None] = mapped_column(ForeignKey("link.id"))  # the code issued in its place
     made_at: Mapped[moment]
     retired_at: Mapped[moment | None]
 
@@ -62,6 +64,17 @@ class Link(Pictured, Base):
     def points_at(self) -> str:
         """'person', 'department' or 'place'."""
         return "person" if self.person_id else "department" if self.department_id else "place"
+
+
+class LinkCount(Base):
+    """How often a link's form was looked at and begun on one day; what was sent is in the counts of submissions."""
+
+    __tablename__ = "link_count"
+
+    link_id: Mapped[id_ref] = mapped_column(ForeignKey("link.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    scans: Mapped[int] = mapped_column(default=0)
+    starts: Mapped[int] = mapped_column(default=0)
 
 
 @dataclass(frozen=True, slots=True)

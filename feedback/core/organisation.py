@@ -1,9 +1,9 @@
 """The one organisation an installation serves, and the version that tells every process it changed."""
 
-from sqlalchemy import JSON, CheckConstraint, Connection, SmallInteger, String, event, update
+from sqlalchemy import JSON, CheckConstraint, Connection, ForeignKey, SmallInteger, String, event, update
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
-from feedback.db import Base, moment, name
+from feedback.db import Base, id_ref, moment, name
 
 ONLY = 1
 DEFAULT_ACCENT = "#1f6f5c"
@@ -29,6 +29,8 @@ class Organisation(Pictured, Base):
     language: Mapped[str] = mapped_column(String(35), default="en")
     languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["en", "de", "ar"])
     answer_days: Mapped[int] = mapped_column(SmallInteger, default=3)
+    working_days: Mapped[list[int]] = mapped_column(JSON, default=lambda: [0, 1, 2, 3, 4])  # Monday is 0
+    logo_id: Mapped[id_ref | None] = mapped_column(ForeignKey("file.id"))
     outside_reader: Mapped[str | None] = mapped_column(String(320))
     version: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[moment]

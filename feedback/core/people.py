@@ -1,6 +1,7 @@
 """People and what they belong to: departments, places and topics, three of them trees."""
 
 from collections.abc import Collection, Iterable
+from typing import Annotated
 from unicodedata import bidirectional
 
 from sqlalchemy import CTE, Boolean, ForeignKey, Index, String, literal, select
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from feedback.core.organisation import Pictured
 from feedback.db import Base, id_key, id_ref, moment, name
 
+# What the organisation's own lists call a thing, so that an import finds it again.
+reference = Annotated[str | None, mapped_column(String(100))]
+FOUND_AGAIN = {"serves": "an import that comes again"}
 APART = "\u200c"  # keeps two Arabic letters from joining into one sign
 DEEPEST = 32  # levels of a tree that are followed; a loop made by hand in the store ends there
 
@@ -17,11 +21,15 @@ class Department(Pictured, Base):
     """Who answers for a kind of work; a team is a department below another."""
 
     __tablename__ = "department"
-    __table_args__ = (Index(None, "parent_id", "name", info={"serves": "children of a department; find one by name"}),)
+    __table_args__ = (
+        Index(None, "parent_id", "name", info={"serves": "children of a department; find one by name"}),
+        Index(None, "reference", unique=True, info=FOUND_AGAIN),
+    )
 
     id: Mapped[id_key]
     name: Mapped[name]
     parent_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))
+    reference: Mapped[reference]
     retired_at: Mapped[moment | None]
 
 
@@ -31,6 +39,7 @@ class Person(Pictured, Base):
     __tablename__ = "person"
     __table_args__ = (
         Index(None, "department_id", "public_name", info={"serves": "who is in a department; form tiles"}),
+        Index(None, "reference", unique=True, info=FOUND_AGAIN),
     )
 
     id: Mapped[id_key]
@@ -40,6 +49,8 @@ class Person(Pictured, Base):
     language: Mapped[str | None] = mapped_column(String(35))
     department_id: Mapped[id_ref] = mapped_column(ForeignKey("department.id"))
     is_shown_on_forms: Mapped[bool] = mapped_column(Boolean(name="is_shown_on_forms"), default=False)
+    photo_id: Mapped[id_ref | None] = mapped_column(ForeignKey("file.id"))
+    reference: Mapped[reference]
     retired_at: Mapped[moment | None]
 
 
@@ -60,12 +71,14 @@ class Place(Pictured, Base):
     __table_args__ = (
         Index(None, "parent_id", "name", info={"serves": "spots of a site; find one by name"}),
         Index(None, "department_id", info={"serves": "the places a department runs"}),
+        Index(None, "reference", unique=True, info=FOUND_AGAIN),
     )
 
     id: Mapped[id_key]
     name: Mapped[name]
     parent_id: Mapped[id_ref | None] = mapped_column(ForeignKey("place.id"))
     department_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))
+    reference: Mapped[reference]
     retired_at: Mapped[moment | None]
 
 
@@ -75,12 +88,24 @@ class Topic(Pictured, Base):
     __tablename__ = "topic"
     __table_args__ = (
         Index(None, "department_id", "name", info={"serves": "topics of a department, chips and import"}),
+        Index(None, "reference", unique=True, info=FOUND_AGAIN),
     )
 
     id: Mapped[id_key]
     name: Mapped[name]
     department_id: Mapped[id_ref] = mapped_column(ForeignKey("department.id"))
+    reference: Mapped[reference]
     retired_at: Mapped[moment | None]
+
+
+class PersonPlace(Pictured, Base):
+    """One place where a person is met; they are offered first on the forms of that place."""
+
+    __tablename__ = "person_place"
+    __table_args__ = (Index(None, "place_id", info={"serves": "who is met at a place"}),)
+
+    person_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    place_id: Mapped[id_ref] = mapped_column(ForeignKey("place.id"), primary_key=True)
 
 
 def initials(public_name: str) -> str:

@@ -3,14 +3,15 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from feedback.web import employee, manager, status, text
+from feedback.web import admin, employee, manager, status, text
+from feedback.web.admin import audit, menu
 from feedback.web.customer import receipt, scan, thanks
 from feedback.web.employee import praise, start
 from feedback.web.manager import cases, links
 
-FILES = (receipt, scan, thanks, praise, start, cases, links, status)  # importing a file hangs its doors in
+FILES = (receipt, scan, thanks, praise, start, cases, links, menu, audit, status)  # importing a file hangs its doors in
 FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session
-AT_WORK = (employee.blueprint, manager.blueprint)
+AT_WORK = (employee.blueprint, manager.blueprint, admin.blueprint)
 
 
 def install(app: Flask) -> None:

@@ -16,7 +16,7 @@ from feedback.text.languages import PSEUDO
 from feedback.web import accent, house, session
 from feedback.web.security import policy
 
-STAFF_ROOMS = frozenset({"employee", "manager"})
+STAFF_ROOMS = frozenset({"employee", "manager", "admin"})
 
 
 def install(app: Flask) -> None:

@@ -62,11 +62,15 @@ GET  /links                     door    door    door    404     404     404     
 GET  /links/{link}              door    door    door    404     404     404     200     404     200
 GET  /links/{link}.svg          door    door    door    404     404     404     200     404     200
 GET  /links/{link}.png          door    door    door    404     404     404     200     404     200
+
+GET  /admin                     door    door    door    404     404     404     404     404     303
+GET  /admin/audit               door    door    door    404     404     404     404     404     200
 """
 HEADER, *LINES = [line for line in GRID.splitlines() if line.strip()]
 VISITORS = HEADER.split()
 CUSTOMERS = ("nobody", "holder", "other")
 STAFF = VISITORS[3:]
+CLOSED = ("/praise", "/cases", "/links", "/admin")
 DOOR = {"GET": "/sign-in?next=", "HEAD": "/sign-in?next=", "OPTIONS": "/sign-in", "POST": "/sign-in"}
 # Random in a page, or a repetition of the address that was asked for.
 RANDOM = re.compile(r'name="csrf_token"[^>]*?value="[^"]*"|href="[^"]*lang=[^"]*"')
@@ -188,7 +192,7 @@ def test_a_route_that_says_nothing_is_closed(app: Flask, cast: Cast) -> None:
 def test_asking_about_an_address_tells_no_more_than_asking_for_it(town: Town, method: str) -> None:
     for row in rows():
         for visitor in ("nobody", "maria", "paula", "berta"):
-            if row.method == "GET" and row.address.startswith(("/praise", "/cases", "/links")):
+            if row.method == "GET" and row.address.startswith(CLOSED):
                 answer = town.browser(visitor).open(row.address.format(**town.names), method=method)
                 closed = row.expected[visitor] in ("door", "404")
                 assert method == "OPTIONS" or told(answer) == row.expected[visitor], (visitor, row.address)
@@ -200,7 +204,7 @@ def test_what_one_may_not_see_looks_like_what_is_not_there(town: Town, visitor: 
     reference = page(town.browser(visitor).get("/cases/12345"))
     assert reference[0] == 404
     for row in rows():
-        if row.expected[visitor] == "404" and row.address.startswith(("/praise", "/cases", "/links")):
+        if row.expected[visitor] == "404" and row.address.startswith(CLOSED):
             assert page(town.ask(visitor, row)) == reference, row.address
 
 

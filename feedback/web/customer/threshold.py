@@ -28,7 +28,11 @@ class Threshold:
         self._rooms, self._doors, self._secret = rooms, doors, settings.secret_key
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "")[:3] in PATHS and not environ.get("QUERY_STRING"):
+        if (
+            environ["REQUEST_METHOD"] == "GET"
+            and environ.get("PATH_INFO", "")[:3] in PATHS
+            and not environ.get("QUERY_STRING")
+        ):
             found = self._prepared(environ)
             if found:
                 page, code = found

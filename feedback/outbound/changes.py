@@ -1,0 +1,27 @@
+"""Sentences for the log of changes, which core keeps as noun, act and details; a new act gets its sentence here."""
+
+from collections.abc import Callable, Mapping
+
+from feedback.outbound.isolation import filled
+from feedback.text import gettext as _
+
+Text = Callable[[], str]
+
+
+def noun(name: str) -> str:
+    """What kind of thing was changed."""
+    return NOUNS[name]()
+
+
+def sentence(noun_name: str, act: str, details: Mapping[str, str]) -> str:
+    """What was done to it; by whom and when stands beside it."""
+    return filled(ACTS[noun_name, act](), details)
+
+
+NOUNS: dict[str, Text] = {
+    "organisation": lambda: _("Organisation"),
+}
+
+ACTS: dict[tuple[str, str], Text] = {
+    ("organisation", "made"): lambda: _("Set up %(name)s"),
+}
