@@ -1,7 +1,9 @@
 """Praise as letters: one's own, and for managers that of their departments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -11,6 +13,7 @@ from werkzeug.wrappers import Response
 from feedback import clock
 from feedback.core import access, praise
 from feedback.core.access import Permission, Viewer
+from feedback.core.people import Department
 from feedback.core.praise import Letter
 from feedback.db import StoreError
 from feedback.outbound.isolation import isolated
@@ -27,17 +30,34 @@ SIZE = 30
 BRIEF = 0.3  # seconds
 
 
+OWN, DEPARTMENTS = "own", "departments"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whose letters the address asks for: one's own, unless a department or person is named."""
+    """Whose letters are shown: one's own; those of the departments one manages, of one of them, of a person in it."""
 
-    department_id: int | None
-    person_id: int | None
-    after: int | None
+    whose: str
+    department_id: int | None = None
+    person_id: int | None = None
+    after: int | None = None
+    is_instead: bool = False  # of one's own, because there are none
 
     @property
     def is_own(self) -> bool:
-        return self.department_id is None and self.person_id is None
+        return self.whose == OWN
+
+    @property
+    def is_all(self) -> bool:
+        """Whether no department bounds them but the viewer's reach."""
+        return self.whose == DEPARTMENTS and self.department_id is None and self.person_id is None
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """What the address of these letters says, whatever they are tomorrow."""
+        if self.is_own or self.is_all:
+            return {"whose": self.whose}
+        return {"department": self.department_id, "person": self.person_id}
 
 
 @blueprint.get("/praise", endpoint="praise")
@@ -45,25 +65,24 @@ class Wanted:
 def letters_page() -> str:
     """Letters, newest first; opening one's own is reading them."""
     viewer, at = signed_in_viewer(), clock.now()
-    wanted = Wanted(id_in("department"), id_in("person"), id_in("after"))
     with house().store.read() as session:
-        if not wanted.is_own:
-            _check(session, viewer, wanted)
-        letters = praise.letters(session, _ids(viewer, wanted))
+        departments = access.departments_for(session, viewer) if viewer.may(Permission.MANAGE_PRAISE) else []
+        wanted, letters = _found(session, viewer, departments)
         others = praise.reached(session, [letter.submission.id for letter in letters])
         read = praise.read_by(session, viewer, [letter.praise.id for letter in letters])
         month = praise.since(session, viewer, _first_of_month(at))
-        filters = _filters(session, viewer, wanted)
+        filters = _filters(session, viewer, departments, wanted)
     shown = letters[:SIZE]
     fresh = {letter.praise.id for letter in shown if _is_receiver(letter, viewer)} - read
     page = render_template(
         "employee/praise.html",
-        title=_title(filters, wanted),
-        month=_month(month) if wanted.is_own else "",
+        title=_title(filters, wanted, viewer),
+        under=_under(wanted, month, len(letters)),
         letters=[_letter(letter, others, viewer, is_new=letter.praise.id in fresh) for letter in shown],
         filters=filters,
-        older=_older(wanted, shown[-1].praise.id) if len(letters) > SIZE else "",
-        whose="own" if wanted.is_own else _title(filters, wanted),
+        older=url_for("employee.praise", **wanted.address, after=shown[-1].praise.id) if len(letters) > SIZE else "",
+        is_own=wanted.is_own,
+        is_all=wanted.is_all,
     )
     if request.method == "GET" and fresh:
         _read(viewer, sorted(fresh), at)
@@ -90,6 +109,27 @@ def deliver(n: str) -> Response:
     names = between.join(isolated(name) for _id, name in reached)
     flash(_("Delivered. It reached %(names)s.") % {"names": names})
     return redirect(url_for("employee.praise", department=found.department_id), 303)
+
+
+def _found(session: Session, viewer: Viewer, departments: Sequence[Department]) -> tuple[Wanted, list[Letter]]:
+    """The letters that the address asks for; where it asks for none, one's own, else those one manages."""
+    wanted = _wanted()
+    if wanted.whose == DEPARTMENTS:
+        _check(session, viewer, wanted)
+    letters = praise.letters(session, _ids(viewer, wanted))
+    if letters or not departments or any(request.args.get(name) for name in ("whose", "department", "person", "after")):
+        return wanted, letters
+    wanted = Wanted(DEPARTMENTS, departments[0].id if len(departments) == 1 else None, is_instead=True)
+    return wanted, praise.letters(session, _ids(viewer, wanted))
+
+
+def _wanted() -> Wanted:
+    """What the address asks for."""
+    department_id, person_id = id_in("department"), id_in("person")
+    whose = request.args.get("whose") or (OWN if department_id is None and person_id is None else DEPARTMENTS)
+    if whose not in {OWN, DEPARTMENTS}:
+        abort(404)
+    return Wanted(whose, department_id, person_id, id_in("after"))
 
 
 def _ids(viewer: Viewer, wanted: Wanted) -> praise.Ids:
@@ -157,47 +197,45 @@ def _first_of_month(at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(zone())).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
+def _under(wanted: Wanted, month: int, n: int) -> str:
+    """The line under the title: how many came this month, or why these are not one's own."""
+    if wanted.is_own:
+        return _month(month)
+    return _("You have no letters of your own yet.") if wanted.is_instead and n else ""
+
+
 def _month(n: int) -> str:
     if n == 0:
         return ""
     return ngettext("%(num)s letter this month", "%(num)s letters this month", n) % {"num": number(n)}
 
 
-def _filters(session: Session, viewer: Viewer, wanted: Wanted) -> dict[str, list[dict[str, object]]]:
+def _filters(
+    session: Session, viewer: Viewer, departments: Sequence[Department], wanted: Wanted
+) -> dict[str, list[dict[str, object]]]:
     """The departments and people whose letters a manager may read, as choices with their addresses."""
     if not viewer.may(Permission.MANAGE_PRAISE):
-        return {"departments": [], "people": []}
-    departments = access.departments_for(session, viewer)
+        return {"whose": [], "people": []}
     inside = wanted.department_id or (departments[0].id if len(departments) == 1 else None)
     members = access.people_in(session, viewer, inside) if inside else []
-    own = {"id": "", "name": _("My own"), "url": url_for("employee.praise"), "current": wanted.is_own}
+    own = _choice(_("My own"), wanted.is_own, whose=OWN)
+    together = _choice(_("All departments"), wanted.is_all, whose=DEPARTMENTS)
     return {
-        "departments": [own]
-        + [
-            {
-                "id": d.id,
-                "name": d.name,
-                "url": url_for("employee.praise", department=d.id),
-                "current": d.id == wanted.department_id,
-            }
-            for d in departments
-        ],
-        "people": [
-            {
-                "id": p.id,
-                "name": p.name,
-                "url": url_for("employee.praise", department=inside, person=p.id),
-                "current": p.id == wanted.person_id,
-            }
-            for p in members
-        ],
+        "whose": [own]
+        + ([together] if len(departments) > 1 else [])
+        + [_choice(d.name, d.id == wanted.department_id, department=d.id) for d in departments],
+        "people": [_choice(p.name, p.id == wanted.person_id, department=inside, person=p.id) for p in members],
     }
 
 
-def _title(filters: dict[str, list[dict[str, object]]], wanted: Wanted) -> str:
-    chosen = [c for c in (*filters["people"], *filters["departments"]) if c["current"] and c["id"]]
-    return _("Praise for %(name)s") % {"name": chosen[0]["name"]} if chosen and not wanted.is_own else _("Praise")
+def _choice(name: str, is_current: bool, **address: Any) -> dict[str, object]:
+    return {"name": name, "url": url_for("employee.praise", **address), "current": is_current}
 
 
-def _older(wanted: Wanted, last: int) -> str:
-    return url_for("employee.praise", department=wanted.department_id, person=wanted.person_id, after=last)
+def _title(filters: dict[str, list[dict[str, object]]], wanted: Wanted, viewer: Viewer) -> str:
+    if wanted.is_own:
+        return _("Praise")
+    if wanted.is_all:
+        return _("Praise for all departments") if viewer.sees_everything else _("Praise for your departments")
+    chosen = [choice for choice in (*filters["people"], *filters["whose"]) if choice["current"]]
+    return _("Praise for %(name)s") % {"name": chosen[0]["name"]} if chosen else _("Praise")

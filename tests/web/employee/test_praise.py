@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from feedback.core.people import Person
+from feedback.core.people import Management, Person
 from feedback.core.praise import Praise
 from feedback.db import Store
 from tests.factories import BEGINNING, Cast, send
@@ -31,7 +31,7 @@ def older(browser: FlaskClient, address: str) -> str | None:
 def readers(app: Flask, cast: Cast, words: str) -> set[str]:
     """Who finds these words on their own page."""
     keys = ("maria", "karim", "berta", "paula", "hans", "dora", "anna")
-    return {key for key in keys if words in texts(at_work(app, cast, key))}
+    return {key for key in keys if words in texts(at_work(app, cast, key), "/praise?whose=own")}
 
 
 def test_a_compliment_with_nothing_but_its_kind_is_on_her_page_and_on_nobody_elses(app: Flask, cast: Cast) -> None:
@@ -123,9 +123,69 @@ def test_a_held_letter_about_the_manager_is_not_theirs_to_see(app: Flask, store:
     number = arrives(store, cast.kitchen_link, kind="compliment", message=WORDS, rating=1)
     with store.write() as session:
         session.scalars(select(Praise).where(Praise.submission_id == number)).one().person_id = cast.berta
-    for way in ("", f"?department={cast.kitchen}", f"?person={cast.berta}"):
+    for way in ("", "?whose=departments", f"?department={cast.kitchen}", f"?person={cast.berta}"):
         assert WORDS not in at_work(app, cast, "berta").get(f"/praise{way}").text
     assert texts(at_work(app, cast, "dora"), f"/praise?person={cast.berta}") == [WORDS]
+
+
+def current(browser: FlaskClient, address: str = "/praise") -> list[str]:
+    """The choices that the page marks as chosen."""
+    page = browser.get(address).text
+    return re.findall(r'aria-current="true">.*?<bdi>(.*?)</bdi>', page, re.DOTALL)
+
+
+def test_a_manager_without_letters_of_their_own_begins_with_their_departments(
+    app: Flask, store: Store, cast: Cast
+) -> None:
+    arrives(store, cast.maria_link, kind="compliment", message=WORDS)
+    berta, dora, anna = (at_work(app, cast, key) for key in ("berta", "dora", "anna"))
+    for browser, title, chosen in (
+        (berta, "Praise for Kitchen", "Kitchen"),
+        (dora, "Praise for all departments", "All departments"),
+        (anna, "Praise for all departments", "All departments"),
+    ):
+        assert texts(browser) == [WORDS]
+        shown = visible_text(browser.get("/praise").text)
+        assert title in shown and "You have no letters of your own yet." in shown
+        assert current(browser) == [chosen]
+        assert well_formed(browser.get("/praise").text) == []
+    assert "Maria · Kitchen" in visible_text(dora.get("/praise").text)
+    assert current(berta, "/praise?whose=own") == ["My own"]
+    assert "Here the first thank-you will appear" in visible_text(berta.get("/praise?whose=own").text)
+
+
+def test_a_managers_own_letters_come_first_with_the_way_to_the_others(app: Flask, store: Store, cast: Cast) -> None:
+    arrives(store, cast.maria_link, kind="compliment", message=WORDS)
+    arrives(store, cast.kitchen_link, kind="compliment", person_id=cast.karim, message="for Karim")
+    berta = at_work(app, cast, "berta")
+    with store.write() as session:
+        session.scalars(select(Praise).where(Praise.person_id == cast.karim)).one().person_id = cast.berta
+    assert texts(berta) == ["for Karim"]
+    assert current(berta) == ["My own"]
+    ways = {link.text: link.href for link in links(berta.get("/praise").text)}
+    assert texts(berta, ways["Kitchen"]) == ["for Karim", WORDS]
+    assert "All departments" not in ways
+
+
+def test_who_manages_several_departments_reads_them_together(app: Flask, store: Store, cast: Cast) -> None:
+    with store.write() as session:
+        session.add(Management(department_id=cast.packing, person_id=cast.berta))
+    arrives(store, cast.maria_link, kind="compliment", message=WORDS)
+    arrives(store, cast.maria_link, kind="compliment", topic_ids=(cast.missing_parts,), message="well packed")
+    berta = at_work(app, cast, "berta")
+    assert texts(berta) == texts(berta, "/praise?whose=departments") == ["well packed", "well packed", WORDS]
+    assert "Praise for your departments" in visible_text(berta.get("/praise").text)
+    ways = {link.text: link.href for link in links(berta.get("/praise").text)}
+    assert ways["All departments"] == "/praise?whose=departments"
+
+
+def test_who_manages_nothing_has_only_their_own(app: Flask, store: Store, cast: Cast) -> None:
+    arrives(store, cast.maria_link, kind="compliment", message=WORDS)
+    hans = at_work(app, cast, "hans")
+    assert texts(hans) == []
+    assert current(hans) == []
+    assert hans.get("/praise?whose=departments").status_code == 404
+    assert at_work(app, cast, "berta").get("/praise?whose=everyone").status_code == 404
 
 
 def test_a_manager_reads_the_praise_of_own_departments(app: Flask, store: Store, cast: Cast) -> None:
@@ -163,7 +223,12 @@ def test_ids_that_do_not_exist_are_no_departments(app: Flask, cast: Cast) -> Non
 def test_more_than_a_page_is_paged_without_gap_or_repeat(app: Flask, store: Store, cast: Cast) -> None:
     for number in range(65):
         arrives(store, cast.maria_link, kind="compliment", message=f"Letter {number}", at=BEGINNING)
-    for key, start in (("maria", "/praise"), ("berta", f"/praise?department={cast.kitchen}&person={cast.maria}")):
+    for key, start in (
+        ("maria", "/praise"),
+        ("berta", "/praise"),
+        ("dora", "/praise?whose=departments"),
+        ("berta", f"/praise?department={cast.kitchen}&person={cast.maria}"),
+    ):
         browser, way, found = at_work(app, cast, key), start, []
         while way:
             assert way.startswith(start)
