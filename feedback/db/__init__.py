@@ -1,4 +1,4 @@
-"""The ground floor of data: column types, ids, and the store with its two doors."""
+"""The ground floor of data: column types, ids, bundles of rows, and the store with its doors."""
 
 from feedback.db.bundle import Bundle, bundle
 from feedback.db.driver import sqlite
