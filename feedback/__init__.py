@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     store = Store(settings.database_url)
     app = Flask("feedback", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
+    app.url_map.merge_slashes = False  # it would redirect to whatever host the request names
     app.extensions[NAME] = House(settings, store, Salts(store))
     app.extensions["firsthand.doors"] = doors = Doors(store, settings)
     for part in (security, speech, errors, rooms):

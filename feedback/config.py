@@ -46,7 +46,10 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Settings as `environ` has them; SettingError names the first that cannot be used."""
         data_dir = Path(environ.get("FIRSTHAND_DATA_DIR") or "instance").absolute()
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
+        except OSError as error:
+            raise SettingError(f"FIRSTHAND_DATA_DIR: {data_dir} cannot be a folder: {error.strerror}") from error
         return cls(
             secret_key=environ.get("FIRSTHAND_SECRET_KEY") or kept_secret(data_dir / "secret_key"),
             data_dir=data_dir,
@@ -103,7 +106,7 @@ def _address(text: str) -> SplitResult | None:
 
 
 def _database_url(text: str) -> str:
-    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")) or ":memory:" in text:
         raise SettingError("FIRSTHAND_DATABASE_URL: write it like postgresql+psycopg://user:password@host/name")
     return text
 

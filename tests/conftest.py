@@ -62,6 +62,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         file = tmp_path / "firsthand.db"
         file.write_bytes(request.getfixturevalue("migrated_file"))
+        file.chmod(0o640)
         yield f"sqlite:///{file}"
     else:
         server = request.getfixturevalue("postgres_server")

@@ -173,6 +173,11 @@ def test_a_person_who_is_there_becomes_admin_without_a_second_self(app: Flask, s
         ((ADMIN,), PASSWORD, "--organisation NAME"),
         (("ada", "--organisation", "Shop"), PASSWORD, "no e-mail address"),
         ((ADMIN, "--organisation", "Shop", "--timezone", "Mars/Base"), PASSWORD, "no time zone"),
+        ((ADMIN, "--organisation", "Shop", "--name", " \t"), PASSWORD, "--name needs"),
+        ((ADMIN, "--organisation", "Shop", "--name", "x" * 201), PASSWORD, "--name needs"),
+        ((ADMIN, "--organisation", "x" * 201), PASSWORD, "--organisation needs"),
+        ((ADMIN, "--organisation", "Shop", "--name", "\udcff"), PASSWORD, "not text"),
+        (("\udcff@shop.example", "--organisation", "Shop"), PASSWORD, "not text"),
     ],
 )
 def test_an_admin_that_cannot_be_is_refused(
@@ -289,6 +294,36 @@ def test_a_restore_takes_the_place_of_data_only_when_told(shop: Flask, tmp_path:
     assert words(shop) == ["The soup was cold", "Later"]
     assert run(shop, "restore", file, "--replace").exit_code == 0
     assert words(shop) == ["The soup was cold"]
+
+
+def test_a_damaged_backup_leaves_what_is_there_alone(shop: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "backup.tar"
+    run(shop, "backup", str(file))
+    whole = bytearray(file.read_bytes())
+    at = whole.index(b"The soup was cold")
+    whole[at - 3000 : at + 1000] = b"\xff" * 4000
+    file.write_bytes(whole)
+    assert "damaged" in trouble(run(shop, "restore", str(file), "--replace"))
+    assert words(shop) == ["The soup was cold"]
+    assert store_of(shop).engine.raw_connection().cursor().execute("pragma quick_check").fetchone() == ("ok",)
+
+
+def test_a_backup_without_its_key_is_refused(shop: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    folder.mkdir()
+    archive.copy(Path(store_of(shop).url.database or ""), folder / archive.DATABASE)
+    archive.pack(folder, "", tmp_path / "keyless.tar")
+    assert "no secret key" in trouble(run(shop, "restore", str(tmp_path / "keyless.tar"), "--replace"))
+
+
+def test_running_processes_see_that_a_store_was_restored(shop: Flask, tmp_path: Path) -> None:
+    """Or they would show what they prepared when the store had come to the same version another way."""
+    file = str(tmp_path / "backup.tar")
+    run(shop, "backup", file)
+    run(shop, "link", "department", "Kitchen")
+    before = store_of(shop).version()
+    assert before and run(shop, "restore", file, "--replace").exit_code == 0
+    assert (store_of(shop).version() or 0) > before
 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])

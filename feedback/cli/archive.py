@@ -21,11 +21,9 @@ def copy(source: Path, target: Path) -> None:
     try:
         with closing(_opened(source)) as old, closing(_opened(target)) as new:
             old.backup(new)
-            found = new.execute("PRAGMA quick_check").fetchone()
     except sqlite.DatabaseError as error:
         raise Trouble(f"{source} cannot be copied: {error}") from error
-    if found != ("ok",):
-        raise Trouble(f"{source} is damaged: {found[0]}")
+    _check_pages(target)
     _settle(target)
 
 
@@ -48,13 +46,16 @@ def unpack(file: Path, folder: Path) -> str:
     """Put the database of a backup into `folder`; the secret key that came with it. Raises Trouble."""
     try:
         with tarfile.open(file, "r:") as tar:
-            secret = _member(tar, SECRET).read(LONGEST_SECRET).decode()
+            secret = _member(tar, SECRET).read(LONGEST_SECRET).decode().strip()
             with _member(tar, DATABASE) as packed, (folder / DATABASE).open("wb") as out:
                 while block := packed.read(1024 * 1024):
                     out.write(block)
     except (tarfile.TarError, KeyError, UnicodeDecodeError) as error:
         raise Trouble(f"{file} is no backup made by this command") from error
+    if not secret:
+        raise Trouble(f"{file} holds no secret key, without which its receipts and passwords open nothing")
     _check_version(folder / DATABASE)
+    _check_pages(folder / DATABASE)
     return secret
 
 
@@ -85,6 +86,17 @@ def _check_version(database: Path) -> None:
         raise Trouble("the database in this backup is not one of Firsthand") from error
     if version not in migrations.versions():
         raise Trouble("this backup was made by a newer version of Firsthand; install that one first")
+
+
+def _check_pages(database: Path) -> None:
+    """Raises Trouble where the file cannot be read from end to end."""
+    try:
+        with closing(_opened(database)) as connection:
+            found = connection.execute("PRAGMA quick_check").fetchone()
+    except sqlite.DatabaseError as error:
+        raise Trouble(f"{database.name} is damaged: {error}") from error
+    if found != ("ok",):
+        raise Trouble(f"{database.name} is damaged: {found[0]}")
 
 
 def _opened(database: Path) -> Any:

@@ -94,6 +94,8 @@ def plainly() -> Iterator[None]:
         raise Trouble(f"there is no organisation yet; run: {RUN} create-admin EMAIL") from error
     except OtherData as error:
         raise Trouble("this store serves an organisation already; a demo needs a store of its own") from error
+    except UnicodeError as error:
+        raise Trouble("what was typed is not text in UTF-8; please type it again") from error
     except (SettingError, Unreadable) as error:
         raise Trouble(str(error)) from error
     except OSError as error:

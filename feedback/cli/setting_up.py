@@ -21,6 +21,8 @@ from feedback.core.people import Department, Person
 from feedback.core.submissions import is_address
 from feedback.db import Store, new_id
 
+LONGEST_NAME = 200
+
 
 @click.command(cls=Errand)
 @with_appcontext
@@ -58,6 +60,7 @@ def create_admin(
     zone = timezone or _machine_zone()
     if not is_address(email):
         raise Trouble(f"{email!r} is no e-mail address")
+    email.encode()
     if zone not in available_timezones():
         raise Trouble(f"there is no time zone {zone!r}; write it like Europe/Berlin")
     if not _is_empty(here.store, email):
@@ -65,8 +68,9 @@ def create_admin(
             raise Trouble("this store holds an organisation already; for one of your own, use an empty data folder")
     else:
         organisation = organisation or _asked("Name of the organisation", "--organisation NAME", password_stdin)
-    if not name:
+    if name is None:
         name = email.partition("@")[0] if password_stdin else click.prompt("Name of the admin")
+    name, organisation = _named("--name", name), organisation and _named("--organisation", organisation)
     password_hash = hashed(_password(password_stdin))
     with here.store.write() as session:
         _add_admin(session, email, name, organisation, zone, password_hash, clock.now())
@@ -79,6 +83,7 @@ def create_admin(
 def sign_in_link(email: str) -> None:
     """Print a link that signs EMAIL (or a sign-in name) in, once and within a day."""
     here = house()
+    email.encode()
     with here.store.write() as session:
         account = account_named(session, email)
         if account is None:
@@ -100,6 +105,15 @@ def _asked(question: str, option: str, is_scripted: bool) -> str:
         raise Trouble(f"say it with {option}")
     answer: str = click.prompt(question)
     return answer
+
+
+def _named(option: str, text: str) -> str:
+    """`text` as a name: something to read, no longer than its column. Raises Trouble, or UnicodeError."""
+    text.encode()  # what the terminal could not decode comes as lone surrogates
+    name = " ".join(text.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise Trouble(f"{option} needs 1 to {LONGEST_NAME} characters")
+    return name
 
 
 def _password(from_stdin: bool) -> str:

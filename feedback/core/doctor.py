@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -46,7 +47,7 @@ def findings(store: Store, settings: Settings, at: datetime, *, is_newest: bool)
 def _database(connection: Connection, store: Store) -> Iterator[Finding]:
     if store.is_sqlite:
         version = connection.exec_driver_sql("select sqlite_version()").scalar()
-        yield Finding("database", True, f"SQLite {version}, {store.url.database}")
+        yield _sqlite_file(str(version), Path(store.url.database or ""))
         lasting = PRAGMAS.keys() - {"busy_timeout"}  # set anew for each write
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in sorted(lasting)}
         wrong = [f"{name} is {value}, not {PRAGMAS[name]}" for name, value in found.items() if value != PRAGMAS[name]]
@@ -58,6 +59,12 @@ def _database(connection: Connection, store: Store) -> Iterator[Finding]:
         off = [name for name, value in asked.items() if value == "off"]
         lost = f"{' and '.join(off)} off: a power cut can lose what customers were thanked for"
         yield Finding("durability", not off, lost if off else DURABLE)
+
+
+def _sqlite_file(version: str, file: Path) -> Finding:
+    is_private = not (file.exists() and file.stat().st_mode & 0o007)
+    open_to = "" if is_private else f"; everyone on this machine can read it: chmod o= {file}*"
+    return Finding("database", is_private, f"SQLite {version}, {file}{open_to}")
 
 
 def _schema(is_newest: bool) -> Finding:

@@ -1,8 +1,9 @@
 """People and what they belong to: departments, places and topics, three of them trees."""
 
+import re
 from collections.abc import Collection, Iterable
 from typing import Annotated
-from unicodedata import bidirectional
+from unicodedata import bidirectional, combining, normalize
 
 from sqlalchemy import CTE, Boolean, ForeignKey, Index, String, literal, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
@@ -13,6 +14,7 @@ from feedback.db import Base, id_key, id_ref, moment, name
 # What the organisation's own lists call a thing, so that an import finds it again.
 reference = Annotated[str | None, mapped_column(String(100))]
 FOUND_AGAIN = {"serves": "an import that comes again"}
+WORD = re.compile(r"\w+")
 APART = "\u200c"  # keeps two Arabic letters from joining into one sign
 DEEPEST = 32  # levels of a tree that are followed; a loop made by hand in the store ends there
 
@@ -111,8 +113,14 @@ class PersonPlace(Pictured, Base):
 def initials(public_name: str) -> str:
     """One or two letters that stand for a person where no photo does."""
     parts = public_name.split()
-    letters = [part[0].upper() for part in (parts[:1] + parts[1:][-1:])]
+    letters = [part[0].upper()[0] for part in (parts[:1] + parts[1:][-1:])]  # some letters become two in capitals
     return (APART if any(bidirectional(letter) == "AL" for letter in letters) else "").join(letters)
+
+
+def name_parts(text: str) -> frozenset[str]:
+    """The words of a name or description, however they are written: without accents, case, order or commas."""
+    plain = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
+    return frozenset(WORD.findall(plain.casefold()))
 
 
 def departments_above(session: Session, ids: Collection[int]) -> dict[int, Department]:

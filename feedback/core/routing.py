@@ -1,6 +1,6 @@
 """Where a submission goes, and why: a pure decision over a picture of the organisation."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import cast
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from feedback.core.accounts import Account
 from feedback.core.links import Offer
 from feedback.core.organisation import Organisation
-from feedback.core.people import Department, Management, Person, departments_above
+from feedback.core.people import Department, Management, Person, departments_above, name_parts
 from feedback.core.submissions import Draft, Kind
 from feedback.db import Base, id_ref
 
@@ -75,6 +75,7 @@ class Picture:
     topics: Mapping[int, tuple[str, int]] = field(default_factory=dict)  # topic to name and department
     members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # department to who is mailed its praise
     admins: tuple[int, ...] = ()
+    known_as: Mapping[int, frozenset[str]] = field(default_factory=dict)  # managers and admins: the parts of their name
     outside_reader: str | None = None
     mailable: frozenset[int] = frozenset()
 
@@ -120,9 +121,9 @@ def decide(draft: Draft, target: Target, picture: Picture) -> Decision:
     if draft.kind == Kind.COMPLIMENT:
         return Decision(_praise(draft, person_id, target, picture))
     start, reason = _start(person_id, draft.topic_ids, target, picture)
-    concerned = {person_id} if person_id else set()
+    concerned = {person_id} if person_id else _recognised(draft.person_note, picture)
     if draft.about_management:
-        concerned |= _management(start, picture)
+        concerned |= _management(start, picture) | _management(_here(target, picture), picture)
     first = _climb(start, reason, frozenset(concerned), picture)
     others = _informed(draft, {start, first.department_id}, frozenset(concerned), picture)
     return Decision((first, *others), frozenset(concerned))
@@ -214,9 +215,23 @@ def _climb(start: int | None, reason: Reason, concerned: frozenset[int], picture
     return Route(Purpose.KEEPS, (*reasons, ("nobody_free", {})), None)
 
 
+def _here(target: Target, picture: Picture) -> int | None:
+    """The department that the form itself speaks for, whatever is chosen in it."""
+    return picture.people.get(target.person_id or 0) or target.department_id or picture.root
+
+
 def _management(start: int | None, picture: Picture) -> set[int]:
-    """The managers of `start`; a team without its own is managed by those of the first above it."""
-    return next((set(unit.managers) for unit in _upwards(start, picture) if unit.managers), set())
+    """The managers of `start`; a team without its own has those of the first above it, and at the end the admins."""
+    managers = (set(unit.managers) for unit in _upwards(start, picture) if unit.managers)
+    return next(managers, set(picture.admins))
+
+
+def _recognised(note: str, picture: Picture) -> set[int]:
+    """Whom of those who could read it a description names: by all of their name, or by nothing but a part of it."""
+    said = name_parts(note)
+    if not said:
+        return set()
+    return {person_id for person_id, parts in picture.known_as.items() if parts <= said or said <= parts}
 
 
 def _upwards(start: int | None, picture: Picture) -> Iterator[Unit]:
@@ -277,6 +292,7 @@ def picture(
         topics=topics,
         members=members,
         admins=admins,
+        known_as=_known_as(session, {*(m for them in managers.values() for m in them), *admins}),
         outside_reader=organisation.outside_reader,
         mailable=_mailable(session, told),
     )
@@ -335,6 +351,11 @@ def _admins(session: Session) -> tuple[int, ...]:
         .where(Account.is_admin, Account.closed_at.is_(None), Person.retired_at.is_(None))
     )
     return tuple(session.scalars(open_admins.order_by(Account.person_id)))
+
+
+def _known_as(session: Session, people: Collection[int]) -> dict[int, frozenset[str]]:
+    rows = session.execute(select(Person.id, Person.name, Person.public_name).where(Person.id.in_(list(people))))
+    return {person_id: name_parts(name) | name_parts(public_name) for person_id, name, public_name in rows}
 
 
 def _mailable(session: Session, people: Iterable[int]) -> frozenset[int]:

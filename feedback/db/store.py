@@ -1,5 +1,6 @@
 """Where rows live: one store, SQLite or PostgreSQL, read and written through two doors."""
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -58,8 +59,9 @@ class Store:
         self._queue: WriterQueue | None = None
         self._glances: deque[DBAPIConnection] = deque()
         if self.is_sqlite:
-            self.engine = _sqlite(url)
             file = Path(self.url.database or "")
+            _make_private(file)
+            self.engine = _sqlite(url)
             self._queue = WriterQueue(file.with_name(file.name + ".writer"))
             self._group = GroupCommit(self.write_rows)
         else:
@@ -231,6 +233,12 @@ def _postgres(url: str) -> Engine:
         hide_parameters=True,
         connect_args={"connect_timeout": int(PATIENCE), "options": f"-c lock_timeout={wait} -c timezone=UTC"},
     )
+
+
+def _make_private(file: Path) -> None:
+    """Let only its owner and group read a new database; SQLite gives what it puts beside it the same mode."""
+    with suppress(OSError):  # who opens it says what is wrong
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o640))
 
 
 def _set_pragmas(connection: Any, record: ConnectionPoolEntry) -> None:

@@ -44,7 +44,9 @@ def state(
 def _praise_readers(routes: Sequence[AnyRoute], names: Names) -> Iterator[str]:
     for route in _by_now(routes):
         who = _who(route, names)
-        if route.purpose == Purpose.HOLDS:
+        if route.purpose == Purpose.HOLDS and _is_stuck(route):
+            yield _("Thank you. For now nobody here can pass this on; it is kept safe.")
+        elif route.purpose == Purpose.HOLDS:
             yield _("Thank you. This is on its way.")
         elif route.purpose == Purpose.TELLS:
             yield filled(_("The managers of %(department)s will read it too."), who)
@@ -64,11 +66,18 @@ def _praise_state(routes: Sequence[AnyRoute], names: Names, is_delivered: bool) 
     if route is None:
         return _("Your words are kept safe.")
     who = _who(route, names)
+    if route.purpose == Purpose.HOLDS and not is_delivered and _is_stuck(route):
+        return _("Your words are kept safe.")
     if route.purpose == Purpose.HOLDS:
         return _("Your words were delivered.") if is_delivered else _("Your words are on their way.")
     if "person" in who:
         return filled(_("Your words went to %(person)s."), who)
     return filled(_("Your words went to everyone in %(department)s."), who)
+
+
+def _is_stuck(route: AnyRoute) -> bool:
+    """Whether held praise waits for somebody who is not there."""
+    return any(name == "nobody_free" for name, _ in reasons_of(route))
 
 
 def _case_readers(routes: Sequence[AnyRoute], names: Names, is_sent: bool) -> Iterator[str]:

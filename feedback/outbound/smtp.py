@@ -53,7 +53,8 @@ class Line:
         try:
             self._server.send_message(message, message["From"].addresses[0].addr_spec, [recipient])
         except smtplib.SMTPRecipientsRefused as error:
-            raise _refused(*error.recipients[recipient], recipient) from error
+            code, text = error.recipients[recipient]
+            raise Refused(_without(recipient, _answer(code, text)), for_good=_is_final(code)) from error
         except smtplib.SMTPDataError as error:
             raise _refused(error.smtp_code, error.smtp_error, recipient) from error
         except smtplib.SMTPSenderRefused as error:
@@ -109,10 +110,15 @@ def _own_name(sender: str) -> str:
 
 
 def _refused(code: int, text: bytes | str, recipient: str) -> Refused | Outage:
-    answer = _answer(code, text)
+    answer = _without(recipient, _answer(code, text))
     if code in UNTRUSTED:
         return Outage(f"no way in: {answer}")
-    return Refused(_without(recipient, answer), for_good=500 <= code < 600)
+    return Refused(answer, for_good=_is_final(code))
+
+
+def _is_final(code: int) -> bool:
+    """Whether the server will never take it; not where it only wants another sign-in, perhaps for this address."""
+    return 500 <= code < 600 and code not in UNTRUSTED
 
 
 def _without(recipient: str, answer: str) -> str:
@@ -124,4 +130,5 @@ def _without(recipient: str, answer: str) -> str:
 
 def _answer(code: int, text: bytes | str) -> str:
     said = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return f"{code} {' '.join(said.split())}"
+    plain = "".join(sign if sign.isprintable() else " " for sign in said)
+    return f"{code} {' '.join(plain.split())}"

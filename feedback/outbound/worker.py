@@ -1,5 +1,6 @@
 """The worker of the outbox: claims what is due, sends it outside any transaction, keeps what came of it."""
 
+import atexit
 import fcntl
 import logging
 import os
@@ -7,10 +8,11 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from feedback import clock
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 
 TIDIES = 3600.0  # seconds between two times of forgetting what has run out
 LOOKS = 2.0  # seconds between looks at the outbox
+GRACE = 5.0  # seconds for the mail under way when the process ends; a service has ten for all
 ELECTION = 3.0  # seconds between tries to become the one worker of this machine
 LONGEST_PAUSE = 60.0  # seconds, when the store or the mail server fails again and again
 IN_TIME = timedelta(seconds=60)  # of its lease; a mail is begun only while more of it is left
@@ -58,9 +61,19 @@ def run(store: Store, settings: Settings, *, once: bool = False, stop: threading
 
 
 def start_inline(store: Store, settings: Settings) -> None:
-    """Let one thread of this process stand for election as its machine's worker; call it after any fork."""
-    args = (store, settings, threading.Event())
-    threading.Thread(target=stand_for_election, args=args, name="outbox", daemon=True).start()
+    """Let one thread of this process stand for election as its machine's worker; call it after any fork.
+
+    When the process ends, the mail under way is finished and noted, and no other is begun.
+    """
+    stop = threading.Event()
+    worker = threading.Thread(target=stand_for_election, args=(store, settings, stop), name="outbox", daemon=True)
+    atexit.register(_let_finish, worker, stop)
+    worker.start()
+
+
+def _let_finish(worker: threading.Thread, stop: threading.Event) -> None:
+    stop.set()
+    worker.join(GRACE)
 
 
 def stand_for_election(store: Store, settings: Settings, stop: threading.Event) -> None:
@@ -86,8 +99,12 @@ def send_due(store: Store, settings: Settings, stop: threading.Event) -> list[Ou
         return []
     with store.write() as session:
         claimed = notices.claim(session, clock.now())
-    outcomes = list(_outcomes(_errands(store, claimed), settings, stop))
-    _keep(store, outcomes, stop)
+    outcomes = []
+    for outcome in _outcomes(_errands(store, claimed), settings, stop):  # each is kept before the next mail leaves
+        _keep(store, outcome, stop)
+        outcomes.append(outcome)
+    if outcomes:
+        log.info("%d mails sent, %d not.", _count(outcomes), len(outcomes) - _count(outcomes))
     return outcomes
 
 
@@ -186,22 +203,23 @@ def _outcome(line: Line, notice: Notice, errand: Errand, settings: Settings) -> 
     return Outcome(notice)
 
 
-def _keep(store: Store, outcomes: Sequence[Outcome], stop: threading.Event) -> None:
-    """Mark what became of each notice. The mails are out, so the store is asked until it takes the news."""
-    if not outcomes:
-        return
+def _keep(store: Store, outcome: Outcome, stop: threading.Event) -> None:
+    """Mark what became of a notice. The mail is out, so the store is asked until it takes the news."""
     last = clock.now() + PATIENCE
     while True:
         try:
             with store.write() as session:
-                for outcome in outcomes:
-                    _mark(session, outcome)
+                _mark(session, outcome)
         except StoreError:
             if stop.wait(LOOKS) or clock.now() > last:
                 raise
+        except DBAPIError as error:  # the news itself cannot be kept, so that it would be sent for ever
+            outcome = replace(outcome, problem=_named(error) if outcome.problem else "")
+            with store.write() as session:
+                _mark(session, outcome)
+            return
         else:
-            break
-    log.info("%d mails sent, %d not.", _count(outcomes), len(outcomes) - _count(outcomes))
+            return
 
 
 def _mark(session: Session, outcome: Outcome) -> None:

@@ -53,11 +53,18 @@ def _too_many(error: TooMany) -> Response:
     return response
 
 
-def _bug(error: Exception) -> Response:
-    # Never the address, which can hold a token, nor the error's own text, which can hold the words that were sent.
+def note(error: Exception) -> None:
+    """Log what nobody foresaw; not the address, which can hold a token, nor the text, which can hold words."""
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s failed with %s at\n%s", request.endpoint, type(error).__name__, where)
-    return _page(InternalServerError.code)
+
+
+def _bug(error: Exception) -> Response:
+    note(error)
+    try:
+        return _page(InternalServerError.code)
+    except Exception:  # what failed may be needed for every page
+        return Response(" ".join(_texts(500)), 500, mimetype="text/plain")
 
 
 def _page(status: int) -> Response:

@@ -27,6 +27,12 @@ def signed_in_viewer() -> Viewer:
     return found
 
 
+def token() -> str | None:
+    """The token this browser holds, whether or not it still signs anyone in."""
+    held = cookie.get(KEPT)
+    return held if isinstance(held, str) else None
+
+
 def begin(token: str) -> None:
     """Start a session in this browser; whatever it held before is gone."""
     cookie.clear()
@@ -37,18 +43,18 @@ def begin(token: str) -> None:
 
 def end() -> str | None:
     """Forget this browser's session; returns its token, to be ended in the store too."""
-    token: str | None = cookie.get(KEPT)
+    held = token()
     cookie.clear()
     g.pop("viewer", None)
-    return token
+    return held
 
 
 def _look_up() -> Viewer | None:
-    token = cookie.get(KEPT)
-    if not isinstance(token, str):
+    held = token()
+    if held is None:
         return None
     with house().store.read() as session:
-        found = accounts.signed_in(session, token, clock.now())
+        found = accounts.signed_in(session, held, clock.now())
         if found is None:
             return None
         g.language = found[0].language

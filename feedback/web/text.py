@@ -1,5 +1,6 @@
 """The language of a request, and what templates need to write in it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -98,10 +99,20 @@ def day(at: datetime | date) -> str:
 
 
 def languages(current: str, tags: list[str], path: str = "") -> list[dict[str, object]]:
-    """The choice of languages at the end of a page; each leads to the same page (at `path`) in that language."""
+    """As in_languages(), for those at work: the same page with all that its address narrows it to."""
     if request.method == "POST" and request.blueprint in STAFF_ROOMS:
         path = request.path.rpartition("/")[0] or path  # a form is sent to a noun below the page it stands on
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return in_languages(current, tags, path, kept)
+
+
+def in_languages(
+    current: str, tags: list[str], path: str = "", kept: Sequence[tuple[str, str]] = ()
+) -> list[dict[str, object]]:
+    """The choice of languages at the end of a page; each leads to the same page (at `path`) in that language.
+
+    Nothing of the request is in it, as customers' pages are prepared once and shown to all.
+    """
     return [
         {
             "code": tag,

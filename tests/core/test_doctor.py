@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select, update
 
 from feedback import clock
@@ -83,6 +85,14 @@ def test_where_the_secret_key_is_kept(store: Store, settings: Settings) -> None:
     file.chmod(0o600)
     assert found(store, settings)["secret key"].is_ok
     assert not found(store, settings, secret_key="short")["secret key"].is_ok
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_database_that_everyone_can_read_is_told(store: Store, settings: Settings, cast: Cast) -> None:
+    file = Path(store.url.database or "")
+    file.chmod(0o644)
+    assert f"chmod o= {file}*" in found(store, settings)["database"].text
+    assert not found(store, settings)["database"].is_ok
 
 
 def test_what_ran_out_is_forgotten_and_nothing_else(store: Store, cast: Cast) -> None:

@@ -290,3 +290,59 @@ def test_a_new_manager_is_in_the_next_picture(store: Store, cast: Cast) -> None:
         session.add(Management(department_id=cast.kitchen, person_id=cast.karim))
     _, picture = pictured(store, cast.kitchen_link)
     assert set(picture.departments[cast.kitchen].managers) == {cast.berta, cast.karim}
+
+
+@pytest.mark.parametrize("said", [{}, {"topic_ids": (MISSING_PARTS,)}, {"person_id": HANS}, {"topic_ids": (SPILLS,)}])
+def test_the_management_here_never_reads_what_is_about_it_whatever_else_is_chosen(said: dict[str, object]) -> None:
+    for target, managers in ((TO_KITCHEN, {BERTA}), (Target(department_id=ROOT), {DORA}), (Target(), {DORA})):
+        found = decided(target, about_management=True, **said)
+        assert managers <= found.concerned
+        assert not managers & {reader for route in found.routes for reader in route.readers}
+
+
+def test_on_someones_own_form_here_is_where_they_work() -> None:
+    found = decided(Target(person_id=MARIA), about_management=True, topic_ids=(MISSING_PARTS,))
+    assert found.concerned == {MARIA, BERTA}
+
+
+def test_where_nobody_manages_the_admins_are_the_management() -> None:
+    unmanaged = replace(HOUSE, departments={ROOT: Unit(ROOT, "Garden House", None)})
+    found = decided(Target(), unmanaged, about_management=True)
+    assert found.concerned == {ANNA}
+    assert found.routes[0].purpose == Purpose.KEEPS
+    assert first(Target(), unmanaged).readers == (ANNA,)
+
+
+KNOWN = replace(
+    HOUSE,
+    known_as={BERTA: frozenset({"berta", "stein"}), DORA: frozenset({"dora", "konig"}), ANNA: frozenset({"anna"})},
+)
+
+
+@pytest.mark.parametrize(
+    "note", ["Berta Stein", "berta", "Stein, Berta", "BERTA STEIN at the till", "Bertá", "the cook, Stein (Berta)"]
+)
+def test_a_manager_who_is_described_by_name_is_concerned(note: str) -> None:
+    found = decided(picture=KNOWN, person_note=note)
+    assert found.concerned == {BERTA}
+    assert found.routes[0].readers == (DORA,)
+
+
+@pytest.mark.parametrize("note", ["", "  ", "tall man at till 4", "she knows Berta and Karl", "-", "?!"])
+def test_a_description_that_names_nobody_concerns_nobody(note: str) -> None:
+    found = decided(picture=KNOWN, person_note=note)
+    assert (found.concerned, found.routes[0].readers) == (frozenset(), (BERTA,))
+
+
+def test_a_name_that_several_have_concerns_them_all() -> None:
+    twins = replace(KNOWN, known_as={BERTA: frozenset({"sam", "stein"}), DORA: frozenset({"sam", "konig"})})
+    assert decided(picture=twins, person_note="Sam").concerned == {BERTA, DORA}
+
+
+def test_the_picture_knows_managers_and_admins_by_their_names(store: Store, cast: Cast) -> None:
+    with store.read() as session:
+        link = link_with_code(session, cast.table_link)
+        assert link
+        known = routing.picture_for(session, offer(session, link)).known_as
+    assert {cast.berta, cast.dora, cast.anna} <= known.keys() and cast.karim not in known
+    assert known[cast.berta] >= {"berta", "stein"}

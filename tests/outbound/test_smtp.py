@@ -131,3 +131,36 @@ def test_a_server_that_cannot_be_trusted_or_does_not_trust_us_gets_no_mail(
         "no way in: SMTPAuthenticationError",
     }
     assert all(notice.given_up_at is None for notice in owed(store))
+
+
+@pytest.mark.parametrize("code", [530, 534, 535, 538])
+def test_a_server_that_wants_a_sign_in_for_one_address_holds_up_no_other(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch, code: int
+) -> None:
+    arrive(store, mailing, cast.maria_link, PRAISE)
+    mailbox.refuse(code, f"5.7.1 <{MARIA}>: relay needs authentication", address=MARIA)
+    assert once(store, mailing) == 1 and mailbox.to(BERTA)
+    notice = owed_to(store, cast.maria)
+    assert notice.problem == f"{code} 5.7.1 <…>: relay needs authentication"
+    assert (notice.given_up_at, notice.due_at) == (None, watch.at + PAUSES[0])
+
+
+def test_no_answer_of_a_server_brings_an_address_into_the_log(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    arrive(store, mailing, cast.maria_link, PRAISE)
+    for at in ("rcpt", "data"):
+        for code in (451, 530, 535, 550):
+            mailbox.refuse(code, f"no <{MARIA}>", at=at, address=MARIA)  # type: ignore[arg-type]
+            once(store, mailing)
+    assert MARIA not in caplog.text and all(MARIA not in notice.problem for notice in owed(store))
+
+
+def test_what_is_no_text_in_an_answer_is_left_out(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox
+) -> None:
+    """PostgreSQL keeps no NUL, and what became of a mail has to be kept, or it is sent for ever."""
+    arrive(store, mailing, cast.maria_link, PRAISE)
+    mailbox.refuse(550, "5.1.1 no\0 such \x07user", address=MARIA)
+    assert once(store, mailing) == 1
+    assert owed_to(store, cast.maria).problem == "550 5.1.1 no such user"

@@ -326,3 +326,61 @@ def test_of_the_processes_of_a_machine_one_works_and_another_takes_over_when_it_
             arrive(store, mailing, cast.maria_link, PRAISE)
             mailbox.wait_for(BERTA, 2, timeout=20)
     assert Counter(message["Message-ID"] for message in mailbox.messages).most_common(1)[0][1] == 1
+
+
+def test_each_mail_is_noted_before_the_next_leaves(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a service that is stopped in between sends at most one of them again."""
+    arrive(store, mailing, cast.maria_link, PRAISE)
+    seen: list[int] = []
+    written = worker.mail.written
+
+    def noting(*given: object) -> object:
+        seen.append(sum(notice.sent_at is not None for notice in owed(store)))
+        return written(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(worker.mail, "written", noting)
+    assert once(store, mailing) == 2
+    assert seen == [0, 1]
+
+
+def test_an_outcome_that_cannot_be_kept_as_it_is_is_kept_in_other_words(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(store, mailing, cast.maria_link, PRAISE)
+    mailbox.refuse(550, "never", address=MARIA)
+    failed = notices.failed
+
+    def fussy(session: Session, notice: object, at: object, problem: str, **more: object) -> None:
+        if problem.startswith("550"):
+            session.connection().exec_driver_sql("select nothing from nowhere")
+        failed(session, notice, at, problem, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(notices, "failed", fussy)
+    once(store, mailing)
+    assert "Error at" in owed_to(store, cast.maria).problem
+
+
+def test_when_the_process_ends_the_mail_under_way_is_finished_and_no_other_begun(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        arrive(store, mailing, cast.maria_link, PRAISE)
+    begun, go_on, endings = threading.Event(), threading.Event(), []
+    written = worker.mail.written
+
+    def slow(*given: object) -> object:
+        begun.set()
+        go_on.wait(5)
+        return written(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(worker.mail, "written", slow)
+    monkeypatch.setattr(worker.atexit, "register", lambda *given: endings.append(given))
+    worker.start_inline(store, mailing)
+    assert begun.wait(5)
+    ((let_finish, thread, stop),) = endings
+    threading.Timer(0.2, go_on.set).start()
+    let_finish(thread, stop)
+    assert not thread.is_alive()
+    assert len(mailbox.deliveries) == sum(notice.sent_at is not None for notice in owed(store)) == 1

@@ -4,9 +4,11 @@ import logging
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from feedback.core import history
+from feedback.core.people import Person
 from feedback.core.submissions import Contact, Submission
 from feedback.db import Store, StoreBusy
 from feedback.web import NAME, house
@@ -143,3 +145,30 @@ def test_a_form_that_came_from_elsewhere_says_what_to_do(app: Flask, cast: Cast)
     assert (answer.status_code, well_formed(answer.text)) == (400, [])
     assert "Load it again." in visible_text(answer.text)
     assert ("/", "To the start page") in links(answer.text)
+
+
+def test_a_letter_that_becomes_two_in_capitals_breaks_no_page(app: Flask, store: Store, cast: Cast) -> None:
+    with store.write() as session:
+        person = session.get_one(Person, cast.maria)
+        person.name = person.public_name = "ßara"
+    assert at_work(app, cast, "maria").get("/praise").status_code == 200
+    assert app.test_client().get(f"/q/{cast.kitchen_link}").status_code == 200
+
+
+def test_where_even_the_page_of_an_error_fails_a_sentence_is_left(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object, **more: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    browser = at_work(app, cast, "maria")
+    app.testing = False
+    monkeypatch.setattr("feedback.web.text._viewer", broken)
+    answer = browser.get("/praise")
+    assert (answer.status_code, "It is our fault" in answer.text, "secret" in answer.text) == (500, True, False)
+
+
+def test_no_redirect_is_made_of_the_host_that_a_request_names(client: FlaskClient, cast: Cast) -> None:
+    for path in (f"/q//{cast.table_link}", "/cases//1", "/admin//audit", "/praise/"):
+        answer = client.get(path, headers={"Host": "evil.example"})
+        assert "evil" not in answer.headers.get("Location", ""), path

@@ -22,7 +22,7 @@ from feedback.web.customer.doors import Door
 from feedback.web.customer.form import kinds_by_field
 from feedback.web.customer.page import SLOT, Page, prepare
 from feedback.web.security import HEADERS, policy
-from feedback.web.text import chosen, languages, offered, organisation
+from feedback.web.text import chosen, in_languages, offered, organisation
 
 HIDDEN = {Kind.COMPLIMENT: "not-thanks", Kind.COMPLAINT: "not-wrong", Kind.SUGGESTION: "not-idea"}  # class by kind
 SHEETS = ("tokens.css", "customer.css")
@@ -88,7 +88,7 @@ def complaint_readers(door: Door, *, about_management: bool = False) -> list[str
     routes = _complaint_routes(door, about_management=about_management)
     readers = wording.readers(routes, kind=Kind.COMPLAINT, names=names_in(door), is_sent=False)
     if door.offer.people and not about_management:
-        readers.append(_("Whoever it is about does not see it; about a manager, it goes to the one above."))
+        readers.append(_("Whoever you name does not see it; about a manager, it goes to the one above."))
     return readers
 
 
@@ -133,7 +133,7 @@ def _frame(door: Door, tag: str) -> dict[str, Any]:
         "lang": language.tag,
         "dir": language.direction,
         "css": Markup(style(door.accent)),
-        "languages": languages(tag, door.languages),
+        "languages": in_languages(tag, door.languages),
     }
 
 
@@ -159,7 +159,7 @@ def plain(
             lang=tag,
             dir=text.known(tag).direction,
             css=Markup(style(known.accent if known else DEFAULT_ACCENT)),
-            languages=languages(tag, offered(known), path),
+            languages=in_languages(tag, offered(known), path),
             **words(),
         )
     g.policy = policy(style(known.accent if known else DEFAULT_ACCENT), script=script)

@@ -13,7 +13,7 @@ from feedback.core.limits import Mark
 from feedback.core.submissions import Draft
 from feedback.db import StoreError, StoreFull, Taken
 from feedback.text import gettext as _
-from feedback.web import House, house, security
+from feedback.web import House, errors, house, security
 from feedback.web.customer import paper, thanks, token
 from feedback.web.customer.doors import Door, Doors
 from feedback.web.customer.form import SINGLE, Reader, draft_of
@@ -93,6 +93,9 @@ class Submit:
             return self._again(409, fresh=True, notice="said_otherwise")
         except limits.TooMany as error:
             return self._again(429, notice="too_many", retry_after=error.retry_after)
+        except Taken as error:  # twice in a row: the store has other rows than this process knows
+            errors.note(error)
+            return self._again(503, notice="not_saved", retry_after=RETRY_AFTER)
         except StoreError as error:
             return self._again(
                 507 if isinstance(error, StoreFull) else 503, notice="not_saved", retry_after=RETRY_AFTER

@@ -76,8 +76,11 @@ def sign_in_link(token: str) -> str:
 @public
 def use_sign_in_link(token: str) -> Response:
     """Sign in once by a link that an operator made."""
+    before = session.token()
     with house().store.write() as writing:
         begun = accounts.use_sign_in_link(writing, token, clock.now())
+        if begun and before:
+            accounts.sign_out(writing, before)
     if begun is None:
         flash(_("This link was used before or is too old. Ask for a new one."))
         return redirect(url_for("employee.sign_in_form"), 303)
@@ -104,8 +107,11 @@ def _count(at: datetime) -> None:
 
 
 def _begin(person_id: int) -> None:
+    before = session.token()
     with house().store.write() as writing:
         token = accounts.sign_in(writing, person_id, clock.now())
+        if before:
+            accounts.sign_out(writing, before)
     session.begin(token)
 
 

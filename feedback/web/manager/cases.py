@@ -12,6 +12,7 @@ from feedback.core import access, cases
 from feedback.core.access import Permission, Viewer
 from feedback.core.cases import Case, Filters, Row
 from feedback.core.submissions import Kind, topic_names
+from feedback.db import StoreError, StoreFull
 from feedback.outbound import wording
 from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
@@ -95,10 +96,21 @@ def notes(n: str) -> Response | tuple[str, int]:
     if not form.validate():
         with here.store.read() as session:
             return sheet.page(session, viewer, _workable(session, viewer, n), note=form), 422
-    with here.store.write() as session:
-        cases.note(session, viewer, _workable(session, viewer, n), (form.text.data or "").strip(), clock.now())
+    try:
+        with here.store.write() as session:
+            cases.note(session, viewer, _workable(session, viewer, n), (form.text.data or "").strip(), clock.now())
+    except StoreError as error:
+        return _not_kept(error, viewer, n, form)
     flash(_("Note kept."))
     return redirect(url_for("manager.case", n=n), 303)
+
+
+def _not_kept(error: StoreError, viewer: Viewer, n: str, form: NoteForm) -> Response:
+    """The case again with the note still in its field: reading works while writing has to wait."""
+    form.text.errors = [_("Not saved yet. Your words are kept here: please send them again in a moment.")]
+    with house().store.read() as session:
+        page = sheet.page(session, viewer, _workable(session, viewer, n), note=form)
+    return Response(page, 507 if isinstance(error, StoreFull) else 503, {"Retry-After": "5"})
 
 
 def _visible(session: Session, viewer: Viewer, n: str) -> Case:

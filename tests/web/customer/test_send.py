@@ -256,7 +256,8 @@ def test_words_are_in_no_log_whatever_goes_wrong(alone: Standing, caplog: pytest
     answer = send(
         browser, alone.cast.table_link, kind="complaint", message="MY SECRET", contact_phone="0815", token=token
     )
-    assert answer.status_code == 500
+    assert answer.status_code == 503
+    assert kept_words(answer)["message"] == "MY SECRET"
     assert "customer.send" in caplog.text
     assert "MY SECRET" not in caplog.text and "0815" not in caplog.text and token not in caplog.text
     assert "refuse" not in answer.text and "Traceback" not in answer.text

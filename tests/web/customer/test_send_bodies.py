@@ -13,12 +13,13 @@ from werkzeug.test import EnvironBuilder, TestResponse
 from werkzeug.wrappers import Request
 
 from feedback import clock
+from feedback.db import Store
 from feedback.web.customer import token as tokens
 from feedback.web.forms import body
-from tests.factories import Cast
+from tests.factories import Cast, token_of
 from tests.ground.pages import visible_text, well_formed
 from tests.story import SECRET
-from tests.web.customer.hand import BOUNDARY, STYLES, WORDS, body_of, kept_words, post
+from tests.web.customer.hand import BOUNDARY, STYLES, WORDS, body_of, kept_words, post, rows
 
 FORM = "application/x-www-form-urlencoded"
 MEGABYTE = 2**20
@@ -261,3 +262,13 @@ def assert_too_large(answer: TestResponse) -> None:
     assert answer.status_code == 413
     assert well_formed(answer.text) == []
     assert "too large" in visible_text(answer.text)
+
+
+def test_words_behind_too_many_fields_are_refused_rather_than_lost(
+    client: FlaskClient, cast: Cast, store: Store
+) -> None:
+    token = token_of(client, cast.table_link)
+    body = f"token={token}&kind=compliment&" + "x=1&" * 200 + "message=Thanks"
+    kind = "application/x-www-form-urlencoded"
+    assert client.post(f"/q/{cast.table_link}", data=body, content_type=kind).status_code == 413
+    assert rows(store)["submission"] == 0

@@ -83,3 +83,12 @@ def test_so_does_a_scan_while_the_store_is_away(
     monkeypatch.setattr(type(alone_at_the_door.app.extensions[NAME].store), "version", away)
     with pytest.raises(Asked):
         scan(alone_at_the_door, f"/q/{cast.table_link}")
+
+
+def test_nothing_that_one_visitor_asked_for_is_shown_to_the_next(alone: Standing) -> None:
+    code, browser = alone.cast.table_link, alone.browser()
+    browser.get(f"/q/{code}?lang=de&email=ida%40private.example&x=1")
+    for path in (f"/q/{code}?lang=de", f"/q/{code}"):
+        page = browser.get(path, headers={"Accept-Language": "de"}).text
+        assert "private" not in page and "x=1" not in page
+        assert 'href="?lang=ar"' in page

@@ -18,6 +18,7 @@ from feedback.db import Store
 from feedback.web import NAME
 from tests.factories import BEGINNING, PASSWORD, Cast, address_of, signed_in
 from tests.ground.pages import field_values, visible_text, well_formed
+from tests.story import at_work
 
 WRONG = "Name and password do not fit together. Please try again."
 
@@ -247,3 +248,14 @@ def test_a_new_sign_in_takes_the_place_of_the_one_before(app: Flask, cast: Cast,
     enter(browser, address_of("karim"))
     assert "Karim Haddad" in browser.get("/praise").text
     assert "Maria Lopez" not in browser.get("/praise").text
+
+
+def test_signing_in_again_ends_what_the_browser_held_before(app: Flask, cast: Cast, quick: list[str]) -> None:
+    browser = at_work(app, cast, "karim")
+    old = browser.get_cookie("firsthand")
+    assert old
+    browser.post("/sign-in", data={"email": address_of("maria"), "password": PASSWORD})
+    other = app.test_client()
+    other.set_cookie("firsthand", old.value)
+    assert other.get("/praise").status_code == 303
+    assert browser.get("/praise").status_code == 200

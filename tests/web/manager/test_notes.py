@@ -9,6 +9,7 @@ from feedback.db import Store
 from tests.factories import Cast
 from tests.ground.pages import field_values, visible_text, well_formed
 from tests.story import arrives, at_work, concern, fill_in, token_for
+from tests.web.conftest import Trouble
 
 EMPTY = "Write something first."
 
@@ -109,6 +110,21 @@ def test_no_other_site_writes_a_note(app: Flask, store: Store, cast: Cast, case:
     for token in ({}, {"csrf_token": "forged"}, {"csrf_token": token_for(at_work(app, cast, "dora"))}):
         assert berta.post(f"/cases/{case}/notes", data={"text": "x"} | token).status_code == 400
     assert notes(store, case) == []
+
+
+def test_while_the_store_is_locked_the_words_stay_on_the_page(
+    app: Flask, store: Store, cast: Cast, case: int, locked: Trouble, hasty: Flask
+) -> None:
+    berta = at_work(hasty, cast, "berta")
+    page = field_values(berta.get(f"/cases/{case}").text, f"/cases/{case}/notes")
+    with locked():
+        answer = berta.post(f"/cases/{case}/notes", data=page | {"text": "Asked the cook"})
+        assert answer.status_code == 503 and answer.headers["Retry-After"]
+        assert "Not saved yet" in visible_text(answer.text) and well_formed(answer.text) == []
+    again = field_values(answer.text, f"/cases/{case}/notes")
+    assert again["text"].strip() == "Asked the cook" and notes(store, case) == []
+    assert berta.post(f"/cases/{case}/notes", data=again).status_code == 303
+    assert len(notes(store, case)) == 1
 
 
 def test_the_same_note_twice_is_two_notes(app: Flask, store: Store, cast: Cast, case: int) -> None:
