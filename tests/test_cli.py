@@ -518,3 +518,36 @@ def test_the_address_is_the_host_that_was_asked_for(host: str, address: str) -> 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_listening_everywhere_is_told_by_the_address_in_the_network(host: str) -> None:
     assert server.base_url(host, 80) == f"http://{server.in_network()}:80"
+
+
+# Print
+
+
+def test_posters_are_written_for_all_or_some_links(app: Flask, cast: Cast, tmp_path: Path) -> None:
+    file = tmp_path / "codes.pdf"
+    result = run(app, "posters", str(file), "--format", "cards-a4", "--language", "en", "--language", "ar")
+    assert result.exit_code == 0 and "3 codes" in result.stdout, result.output
+    assert file.read_bytes().startswith(b"%PDF")
+    result = run(app, "posters", str(file), "--code", cast.maria_link.lower(), "--distance", "1.2", "--marks")
+    assert result.exit_code == 0 and "1 code\n" in result.stdout, result.output
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--code", "ZZZZZZZZ"), "no link in use with the code ZZZZZZZZ"),
+        (("--language", "tlh"), "print has words in en, de"),
+        (("--format", "a3"), "--format"),
+        (("--distance", "99"), "--distance"),
+    ],
+)
+def test_what_cannot_be_printed_is_told(
+    app: Flask, cast: Cast, tmp_path: Path, args: tuple[str, ...], said: str
+) -> None:
+    file = tmp_path / "codes.pdf"
+    assert said in trouble(run(app, "posters", str(file), *args))
+    assert not file.exists()
+
+
+def test_a_store_without_an_organisation_has_nothing_to_print(app: Flask, tmp_path: Path) -> None:
+    assert "no organisation" in trouble(run(app, "posters", str(tmp_path / "codes.pdf")))

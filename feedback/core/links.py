@@ -1,7 +1,7 @@
 """QR links: printed codes that point at a person, a department or a place, and what their form offers."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -201,6 +201,12 @@ def page(session: Session, viewer: Viewer, *, after: int | None, size: int) -> S
     """Up to `size` visible links, newest first, older than the link `after`."""
     statement = visible_to(viewer).order_by(Link.id.desc()).limit(size)
     return session.scalars(statement.where(Link.id < after) if after else statement).all()
+
+
+def printable(session: Session, viewer: Viewer, ids: Collection[int] | None, *, most: int) -> Sequence[Link]:
+    """Up to `most` visible links that are not retired, newest first; only those of `ids` where given."""
+    statement = visible_to(viewer).where(Link.retired_at.is_(None)).order_by(Link.id.desc()).limit(most)
+    return session.scalars(statement if ids is None else statement.where(Link.id.in_(list(ids)))).all()
 
 
 def one(session: Session, viewer: Viewer, link_id: int) -> Link | None:

@@ -7,9 +7,10 @@ from feedback.web import admin, employee, manager, status, text
 from feedback.web.admin import audit, menu
 from feedback.web.customer import receipt, scan, thanks
 from feedback.web.employee import praise, start
-from feedback.web.manager import cases, links
+from feedback.web.manager import cases, links, printing
 
-FILES = (receipt, scan, thanks, praise, start, cases, links, menu, audit, status)  # importing a file hangs its doors in
+# Importing a file hangs its doors in.
+FILES = (receipt, scan, thanks, praise, start, cases, links, printing, menu, audit, status)
 FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session
 AT_WORK = (employee.blueprint, manager.blueprint, admin.blueprint)
 

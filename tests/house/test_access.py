@@ -61,6 +61,9 @@ POST /cases/{case}/assignment   door    door    door    404     404     409     
 GET  /links                     door    door    door    404     404     404     200     200     200
 GET  /links/{link}              door    door    door    404     404     404     200     404     200
 GET  /links/{link}.svg          door    door    door    404     404     404     200     404     200
+GET  /links/print               door    door    door    404     404     404     200     200     200
+GET  /links/print?link={link}   door    door    door    404     404     404     200     404     200
+GET  /links/print.png?link={link}  door  door   door    404     404     404     200     404     200
 GET  /links/{link}.png          door    door    door    404     404     404     200     404     200
 
 GET  /admin                     door    door    door    404     404     404     404     404     303

@@ -152,7 +152,11 @@ def test_more_than_a_page_is_paged_without_gap_or_repeat_at_the_same_cost(app: F
     assert len(few) == len(many)
     while way:
         page = berta.get(way).text
-        found += [e.text.strip() for e in PageText(page).elements if e.tag == "p" and "mono" in e.attributes["class"]]
+        found += [
+            e.text.strip()
+            for e in PageText(page).elements
+            if e.tag == "p" and "mono" in (e.attributes.get("class") or "")
+        ]
         way = next((link.href for link in links(page) if link.text == "Show older"), "")
     assert len(found) == len(set(found)) == 63
 
