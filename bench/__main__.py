@@ -1,4 +1,4 @@
-"""`python -m bench` measures everything; `python -m bench NAME` one of scan, submission, postgresql, kill."""
+"""`python -m bench` measures everything; `python -m bench NAME` one of scan, submission, postgresql, kill, print."""
 
 import argparse
 import csv
@@ -9,12 +9,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("scan", "submission", "postgresql", "kill")
+NAMES = ("scan", "submission", "postgresql", "kill", "print")
 
 
 def main() -> None:
     """Measure, print, and keep the figures in build/bench.json."""
-    from bench import kill, report  # not at import: the process that makes the load is started from this file
+    from bench import kill, paper, report  # not at import: the process that makes the load is started from this file
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that whatever ends it, the servers end too
     asked = _asked()
@@ -25,12 +25,16 @@ def main() -> None:
     # Beside the working copy, because a temporary folder may lie in memory, where nothing is durable.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder:
         place = Path(folder).absolute()
-        if speeds := [name for name in names if name != "kill"]:
+        if speeds := [name for name in names if name not in ("kill", "print")]:
             told |= _speeds(place, speeds, asked)
         if "kill" in names:
             tallies = list(kill.on_both_stores(place, times=asked.kills, tell=_tell))
             print("", *(line for tally in tallies for line in kill.lines(tally)), sep="\n")
             told |= {"kill": [kill.as_json(tally) for tally in tallies]}
+    if "print" in names:
+        printed = paper.measured(_tell)
+        print("", *paper.lines(printed), sep="\n")
+        told |= {"print": paper.as_json(printed)}
     file = build / "bench.json"
     file.write_text(json.dumps({"machine": report.machine()} | told, indent=1, ensure_ascii=False) + "\n")
     print(f"\nAll figures: {file}")

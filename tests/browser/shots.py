@@ -90,6 +90,9 @@ def _of_a_manager(page: Page) -> Iterator[tuple[str, Page]]:
     page.click("h2 a >> nth=0")
     page.wait_for_url(re.compile(r"/links/\d+"))
     yield "link", page
+    page.click("main a.button.main")
+    page.wait_for_load_state("networkidle")
+    yield "print", page
 
 
 def _first_department(page: Page) -> str:

@@ -166,6 +166,7 @@ def link_pages(scene: Scene) -> Pages:
     browser = at_work(scene.app, scene.cast, "berta")
     yield "all", opened(browser, f"/links{ASK}")
     yield from ((name, opened(browser, f"/links/{number}")) for name, number in scene.cast.link_ids.items())
+    yield "print", opened(browser, f"/links/print{ASK}&all=1")
     yield "none", opened(at_work(scene.app, scene.cast, "paula"), f"/links{ASK}")
 
 
