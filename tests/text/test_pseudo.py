@@ -13,6 +13,7 @@ from flask import abort
 from feedback import create_app
 from feedback.config import Settings
 from feedback.core.people import initials
+from feedback.core.posters import shipped
 from feedback.db import StoreBusy, StoreFull
 from feedback.outbound import wording
 from feedback.text import available, gettext, known, speaking
@@ -26,7 +27,7 @@ from tests.text.rooms import ASK, GUEST, NOTE, ROOMS, SAID, WORD, Pages, Scene
 NAMES = {name for name, _ in PEOPLE.values()} | {name.split()[0] for name, _ in PEOPLE.values()}
 PLACES = {"Garden House", "Kitchen", "Packing", "Terrace", "Table 4"}
 WORDS = {"Missing parts", "Cold food", SAID, WORD, NOTE, GUEST}
-TONGUES = {known(tag).name for tag in available()}
+TONGUES = {known(tag).name for tag in (*available(), *shipped())}
 DATA = brackets.known(NAMES | {initials(name) for name in NAMES} | PLACES | WORDS | TONGUES)
 
 
