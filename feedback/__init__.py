@@ -13,6 +13,7 @@ from feedback.web import NAME, House, errors, rooms, security
 from feedback.web import text as speech  # `text` would hide the package of that name
 from feedback.web.customer.doors import Doors
 from feedback.web.customer.threshold import Threshold
+from feedback.web.forms.arrival import Arrivals
 from feedback.web.forms.body import LARGEST
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["firsthand.doors"] = doors = Doors(store, settings)
     for part in (security, speech, errors, rooms):
         part.install(app)
-    app.wsgi_app = Threshold(app.wsgi_app, doors, settings)  # type: ignore[method-assign]
+    app.wsgi_app = Threshold(Arrivals(app.wsgi_app), doors, settings)  # type: ignore[method-assign]
     cli.register(app)
     return app
 

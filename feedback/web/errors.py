@@ -32,7 +32,7 @@ def _http(error: HTTPException) -> BaseResponse:
         return error.get_response()  # a redirect that Werkzeug raised
     response = _page(error.code)
     for name, value in error.get_headers(request.environ):
-        if name == "Allow":
+        if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
 

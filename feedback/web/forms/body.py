@@ -4,21 +4,17 @@ Werkzeug would turn bad bytes into an empty form or literal percent signs, and t
 here every value is either kept exactly or reported.
 """
 
-import threading
 from dataclasses import dataclass, field
 from typing import IO
 from urllib.parse import unquote_to_bytes
 
-from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable, UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 from werkzeug.wrappers import Request
 
 LARGEST = 2 * 1024 * 1024
 MOST_FIELDS = 200
-READERS = 8  # of a process's threads that may wait for bodies, so that senders who stall leave others free to read
-PATIENCE = 0.5  # seconds for one of them to become free
-READING = threading.BoundedSemaphore(READERS)
 DRAINED = 16 * 1024 * 1024  # of a body that is too large, read and thrown away so that the answer is heard
 
 
@@ -50,16 +46,11 @@ class Sent:
 
 
 def read(request: Request) -> Sent:
-    """What `request` sent. Raises RequestEntityTooLarge, UnsupportedMediaType or ServiceUnavailable."""
+    """What `request` sent. Raises RequestEntityTooLarge or UnsupportedMediaType, and what `arrival` does."""
     kind, options = parse_options_header(request.headers.get("Content-Type", ""))
     if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         raise UnsupportedMediaType
-    if not READING.acquire(timeout=PATIENCE):
-        raise ServiceUnavailable
-    try:
-        body = _bytes(request)
-    finally:
-        READING.release()
+    body = _bytes(request)
     if kind == "application/x-www-form-urlencoded":
         return _urlencoded(body)
     try:
