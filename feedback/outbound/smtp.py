@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 SECONDS = 20.0
 PORTS = {"smtp": 25, "smtps": 465}
 UNTRUSTED = frozenset({530, 534, 535, 538})  # the server wants another sign-in: the operator's to mend
+ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>(),;:\"']+")
 YES = frozenset({"1", "true", "yes", "on"})
 
 
@@ -59,7 +60,8 @@ class Line:
             raise _refused(error.smtp_code, error.smtp_error, recipient) from error
         except smtplib.SMTPSenderRefused as error:
             self._close()
-            raise Outage(f"the sender was refused: {_answer(error.smtp_code, error.smtp_error)}") from error
+            answer = _without(recipient, _answer(error.smtp_code, error.smtp_error))
+            raise Outage(f"the sender was refused: {answer}") from error
         except smtplib.SMTPNotSupportedError as error:
             raise Refused("the server cannot write to such an address", for_good=True) from error
         except (smtplib.SMTPException, OSError) as error:
@@ -122,8 +124,10 @@ def _is_final(code: int) -> bool:
 
 
 def _without(recipient: str, answer: str) -> str:
-    """The server's answer without the address that servers like to repeat in it, whole or its first half."""
-    for part in (recipient, recipient.rpartition("@")[0]):
+    """The server's answer without the address that servers like to repeat in it, in their own spelling or in halves."""
+    answer = ADDRESS.sub("…", answer)
+    local = recipient.rpartition("@")[0]
+    for part in (local, local.partition("+")[0]):
         answer = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", "…", answer, flags=re.IGNORECASE)
     return answer
 

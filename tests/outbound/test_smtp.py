@@ -1,6 +1,8 @@
 """The way to the mail server: what its answers mean for a mail, and whom we trust with it."""
 
+import smtplib
 from dataclasses import replace
+from email.message import EmailMessage
 
 import pytest
 
@@ -9,6 +11,7 @@ from feedback.core import notices
 from feedback.core.notices import PAUSES
 from feedback.core.people import Person
 from feedback.db import Store
+from feedback.outbound import smtp
 from tests.factories import Cast
 from tests.ground import free_port
 from tests.ground.smtp import Mailbox
@@ -154,6 +157,31 @@ def test_no_answer_of_a_server_brings_an_address_into_the_log(
             mailbox.refuse(code, f"no <{MARIA}>", at=at, address=MARIA)  # type: ignore[arg-type]
             once(store, mailing)
     assert MARIA not in caplog.text and all(MARIA not in notice.problem for notice in owed(store))
+
+
+@pytest.mark.parametrize("said", ["ed.moor+x@mail.example", "EdMoor@mail.example", "ed.moor", "ed.moor+x", "e=m@x"])
+def test_an_address_is_left_out_however_the_server_spells_it(said: str) -> None:
+    answer = smtp._without("ed.moor+x@mail.example", f"550 5.1.1 <{said}>: unknown, {said} 'RCPT TO:<{said}>'")
+    assert answer == "550 5.1.1 <…>: unknown, … 'RCPT TO:<…>'"
+
+
+@pytest.mark.parametrize("code", [530, 550])
+def test_a_server_that_refuses_the_sender_and_names_the_recipient_is_not_quoted(code: int) -> None:
+    class Server:
+        sock = True
+
+        def send_message(self, *given: object) -> None:
+            raise smtplib.SMTPSenderRefused(code, f"not to {MARIA}".encode(), "desk@shop.example")
+
+        def quit(self) -> None:
+            """Nobody is there."""
+
+    line = smtp.Line("smtp://127.0.0.1", "desk@shop.example")
+    line._server = Server()  # type: ignore[assignment]
+    message = EmailMessage()
+    message["From"], message["To"] = "desk@shop.example", MARIA
+    with pytest.raises(smtp.Outage, match=f"^the sender was refused: {code} not to …$"):
+        line.send(message)
 
 
 def test_what_is_no_text_in_an_answer_is_left_out(
