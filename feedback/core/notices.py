@@ -108,6 +108,16 @@ def claim(session: Session, at: datetime, *, size: int = 20) -> Sequence[Notice]
     return session.scalars(select(Notice).where(Notice.lease == lease, Notice.due_at == at + LEASE)).all()
 
 
+def put_back(session: Session, notice: Notice, at: datetime) -> None:
+    """Owe a claimed notice as if nobody had claimed it."""
+    _finish(session, notice, due_at=at, tries=notice.tries - 1)
+
+
+def was_tried_enough(notice: Notice) -> bool:
+    """Whether a claimed notice was sent as often as any may be, though what became of it was never kept."""
+    return notice.tries > len(PAUSES) + 1
+
+
 def sent(session: Session, notice: Notice, at: datetime) -> None:
     """Mark as sent, unless the lease went to someone else meanwhile; a customer's address is forgotten."""
     if notice.about == About.RECEIPT:

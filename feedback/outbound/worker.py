@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from feedback import clock
@@ -99,13 +98,29 @@ def send_due(store: Store, settings: Settings, stop: threading.Event) -> list[Ou
         return []
     with store.write() as session:
         claimed = notices.claim(session, clock.now())
-    outcomes = []
-    for outcome in _outcomes(_errands(store, claimed), settings, stop):  # each is kept before the next mail leaves
-        _keep(store, outcome, stop)
-        outcomes.append(outcome)
+    outcomes: list[Outcome] = []
+    try:
+        for outcome in _outcomes(_errands(store, claimed), settings, stop):
+            outcomes.append(outcome)
+            _keep(store, outcome, stop)  # before the next mail leaves
+    finally:
+        done = {outcome.notice.id for outcome in outcomes}
+        _put_back(store, [notice for notice in claimed if notice.id not in done])
     if outcomes:
         log.info("%d mails sent, %d not.", _count(outcomes), len(outcomes) - _count(outcomes))
     return outcomes
+
+
+def _put_back(store: Store, unbegun: Sequence[Notice]) -> None:
+    """Owe again, at once, what was claimed but not begun; where that fails, its lease runs out."""
+    if not unbegun:
+        return
+    try:
+        with store.write() as session:
+            for notice in unbegun:
+                notices.put_back(session, notice, clock.now())
+    except StoreError as error:
+        log.warning("Mails wait for their lease to run out: %s.", _named(error))
 
 
 def _until_nothing_is_due(store: Store, settings: Settings, stop: threading.Event) -> int:
@@ -176,6 +191,8 @@ def _outcomes(
         for notice, errand in errands:
             if isinstance(errand, Outcome):
                 yield errand
+            elif notices.was_tried_enough(notice):
+                yield Outcome(notice, "what became of it could not be kept", for_good=True)
             elif outage:
                 yield Outcome(notice, outage, is_outage=True)
             elif not stop.is_set() and _has_time(notice):
@@ -213,7 +230,7 @@ def _keep(store: Store, outcome: Outcome, stop: threading.Event) -> None:
         except StoreError:
             if stop.wait(LOOKS) or clock.now() > last:
                 raise
-        except DBAPIError as error:  # the news itself cannot be kept, so that it would be sent for ever
+        except Exception as error:  # the news itself cannot be kept, so that it would be sent for ever
             outcome = replace(outcome, problem=_named(error) if outcome.problem else "")
             with store.write() as session:
                 _mark(session, outcome)

@@ -170,6 +170,8 @@ def test_with_little_left_of_the_lease_no_mail_is_begun(
     outcomes = worker.send_due(store, mailing, threading.Event())
     assert len(outcomes) == len(mailbox.deliveries) == 1
     assert sorted(notice.sent_at is None for notice in owed(store)) == [False, True]
+    (waiting,) = [notice for notice in owed(store) if notice.sent_at is None]
+    assert (waiting.due_at, waiting.tries, waiting.lease) == (watch.at, 0, None)
 
 
 def test_a_store_that_is_busy_afterwards_is_asked_until_it_takes_the_news(
@@ -384,3 +386,36 @@ def test_when_the_process_ends_the_mail_under_way_is_finished_and_no_other_begun
     let_finish(thread, stop)
     assert not thread.is_alive()
     assert len(mailbox.deliveries) == sum(notice.sent_at is not None for notice in owed(store)) == 1
+
+
+def test_what_was_not_begun_when_the_worker_stopped_is_due_at_once(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
+) -> None:
+    arrive(store, mailing, cast.maria_link, PRAISE)
+    stop = threading.Event()
+    stop.set()
+    assert worker.send_due(store, mailing, stop) == []
+    assert {(notice.due_at, notice.tries) for notice in owed(store)} == {(watch.at, 0)}
+    assert once(store, mailing) == 2
+
+
+def test_a_mail_whose_sending_can_never_be_noted_is_not_sent_for_ever(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(store, mailing, cast.maria_link, PRAISE)
+
+    def never(*given: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(notices, "sent", never)
+        for _ in range(3 * len(PAUSES)):
+            with pytest.raises(RuntimeError):
+                once(store, mailing)
+            watch.forward(LEASE)
+            if len(mailbox.deliveries) == 2 * (len(PAUSES) + 1):
+                break
+        assert once(store, mailing) == 0
+    assert len(mailbox.deliveries) == 2 * (len(PAUSES) + 1)
+    assert {notice.problem for notice in owed(store)} == {"what became of it could not be kept"}
+    assert all(notice.given_up_at for notice in owed(store))
