@@ -1,6 +1,5 @@
 """The worker of the outbox: claims what is due, sends it outside any transaction, keeps what came of it."""
 
-import atexit
 import fcntl
 import logging
 import os
@@ -10,6 +9,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -66,7 +66,7 @@ def start_inline(store: Store, settings: Settings) -> None:
     """
     stop = threading.Event()
     worker = threading.Thread(target=stand_for_election, args=(store, settings, stop), name="outbox", daemon=True)
-    atexit.register(_let_finish, worker, stop)
+    Finalize(None, _let_finish, (worker, stop), exitpriority=0)  # at the end of a forked process atexit does nothing
     worker.start()
 
 

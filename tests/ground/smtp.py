@@ -73,6 +73,7 @@ class Mailbox:
         self.url = ""
         self.certificate: Path | None = None
         self.refused: list[tuple[str, ...]] = []
+        self.pause = 0.0  # seconds it takes over each message
         self._deliveries: list[Delivery] = []
         self._refusal: Refusal | None = None
         self._changed = threading.Condition()
@@ -172,6 +173,7 @@ class _Hooks:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         recipients = tuple(envelope.rcpt_tos)
+        await asyncio.sleep(self.box.pause)
         refusal = self.box._refuses("data", *recipients)
         if refusal is None:
             # As a mailbox keeps it: the line ends of the wire are not the message's.

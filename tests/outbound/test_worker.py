@@ -378,10 +378,10 @@ def test_when_the_process_ends_the_mail_under_way_is_finished_and_no_other_begun
         return written(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(worker.mail, "written", slow)
-    monkeypatch.setattr(worker.atexit, "register", lambda *given: endings.append(given))
+    monkeypatch.setattr(worker, "Finalize", lambda _, *given, **more: endings.append(given))
     worker.start_inline(store, mailing)
     assert begun.wait(5)
-    ((let_finish, thread, stop),) = endings
+    ((let_finish, (thread, stop)),) = endings
     threading.Timer(0.2, go_on.set).start()
     let_finish(thread, stop)
     assert not thread.is_alive()
