@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 BASE_URL = "http://127.0.0.1:8000"
 Worker = Literal["inline", "off"]
 
@@ -106,9 +109,19 @@ def _address(text: str) -> SplitResult | None:
 
 
 def _database_url(text: str) -> str:
-    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")) or ":memory:" in text:
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")) or not _is_database(text):
         raise SettingError("FIRSTHAND_DATABASE_URL: write it like postgresql+psycopg://user:password@host/name")
     return text
+
+
+def _is_database(text: str) -> bool:
+    """Whether the address can be read, and names a file where it is SQLite's."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):  # of a port that is no number
+        return False
+    is_sqlite = url.get_backend_name() == "sqlite"
+    return not is_sqlite or (bool(url.database) and ":memory:" not in text)
 
 
 def _smtp_url(text: str) -> str:

@@ -67,6 +67,10 @@ BAD = {
         "x",
     ],
     "FIRSTHAND_DATABASE_URL": [
+        "sqlite:///",
+        "sqlite:///?x=y",
+        "sqlite:///:memory:",
+        "postgresql+psycopg://user:secret@host:port/name",
         "firsthand.db",
         "postgres://db/firsthand",
         "mysql://db/firsthand",
