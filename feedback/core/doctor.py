@@ -62,7 +62,8 @@ def _database(connection: Connection, store: Store) -> Iterator[Finding]:
 
 
 def _sqlite_file(version: str, file: Path) -> Finding:
-    is_private = not (file.exists() and file.stat().st_mode & 0o007)
+    beside = [file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", ".writer"))]
+    is_private = not any(one.exists() and one.stat().st_mode & 0o007 for one in beside)
     open_to = "" if is_private else f"; everyone on this machine can read it: chmod o= {file}*"
     return Finding("database", is_private, f"SQLite {version}, {file}{open_to}")
 

@@ -109,3 +109,15 @@ def test_what_ran_out_is_forgotten_and_nothing_else(store: Store, cast: Cast) ->
     with store.read() as session:
         assert session.scalars(select(SignIn.person_id)).all() == [cast.berta]
         assert len(session.scalars(select(LimitCount.who)).all()) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("end", ["", "-wal", "-shm", ".writer"])
+def test_whatever_of_the_database_others_can_read_is_told(
+    store: Store, settings: Settings, cast: Cast, end: str
+) -> None:
+    file = Path(f"{store.url.database}{end}")
+    assert file.stat().st_mode & 0o777 == 0o640, file
+    file.chmod(0o644)
+    assert "chmod o=" in found(store, settings)["database"].text
+    assert "database" in wrong(found(store, settings))
