@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import cast
+from unicodedata import category, combining, normalize
 
 from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -75,7 +76,7 @@ class Picture:
     topics: Mapping[int, tuple[str, int]] = field(default_factory=dict)  # topic to name and department
     members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # department to who is mailed its praise
     admins: tuple[int, ...] = ()
-    known_as: Mapping[int, frozenset[str]] = field(default_factory=dict)  # managers and admins: the parts of their name
+    known_as: Mapping[int, tuple[str, str]] = field(default_factory=dict)  # managers and admins: name, public name
     outside_reader: str | None = None
     mailable: frozenset[int] = frozenset()
 
@@ -121,10 +122,12 @@ def decide(draft: Draft, target: Target, picture: Picture) -> Decision:
     if draft.kind == Kind.COMPLIMENT:
         return Decision(_praise(draft, person_id, target, picture))
     start, reason = _start(person_id, draft.topic_ids, target, picture)
-    concerned = {person_id} if person_id else _recognised(draft.person_note, picture)
+    concerned = recognised(draft.person_note, picture.known_as) | ({person_id} if person_id else set())
     if draft.about_management:
         concerned |= _management(start, picture) | _management(_here(target, picture), picture)
     first = _climb(start, reason, frozenset(concerned), picture)
+    if first.purpose == Purpose.KEEPS:  # then it is said that nobody reads it
+        return Decision((first,), frozenset(concerned))
     others = _informed(draft, {start, first.department_id}, frozenset(concerned), picture)
     return Decision((first, *others), frozenset(concerned))
 
@@ -226,12 +229,31 @@ def _management(start: int | None, picture: Picture) -> set[int]:
     return next(managers, set(picture.admins))
 
 
-def _recognised(note: str, picture: Picture) -> set[int]:
-    """Whom of those who could read it a description names: by all of their name, or by nothing but a part of it."""
-    said = name_parts(note)
+def recognised(note: str, known_as: Mapping[int, tuple[str, str]]) -> set[int]:
+    """Whom of `known_as` a description names: by all of their name, or by nothing but a part of it."""
+    said, run_together = name_parts(note), _run_together(note)
     if not said:
         return set()
-    return {person_id for person_id, parts in picture.known_as.items() if parts <= said or said <= parts}
+    return {person_id for person_id, names in known_as.items() if _is_named(said, run_together, *names)}
+
+
+def _is_named(said: frozenset[str], run_together: str, name: str, public_name: str) -> bool:
+    full, public = name_parts(name), name_parts(public_name)
+    if said <= full | public:
+        return True
+    wholes = [
+        parts for parts in (full, public) if parts == full or len(parts) > 1
+    ]  # "Will" alone is a word like others
+    if any(parts and parts <= said for parts in wholes):
+        return True
+    # Some scripts put no spaces between words, some people none into names.
+    is_telling = len(full) > 1 or (len(name) > 1 and all(category(sign) == "Lo" for sign in name))
+    return is_telling and _run_together(name) in run_together
+
+
+def _run_together(text: str) -> str:
+    plain = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
+    return "".join(sign for sign in plain.casefold() if sign.isalnum())
 
 
 def _upwards(start: int | None, picture: Picture) -> Iterator[Unit]:
@@ -243,16 +265,19 @@ def _upwards(start: int | None, picture: Picture) -> Iterator[Unit]:
 
 
 def _informed(draft: Draft, already: set[int | None], concerned: frozenset[int], picture: Picture) -> Iterator[Route]:
-    """The departments of other topics read along; one whose managers are all concerned does not."""
+    """The departments of other topics read along, or the first above with managers; not where all are concerned."""
     for topic_id in draft.topic_ids:
         name, department_id = picture.topics[topic_id]
-        unit = picture.departments[department_id]
-        readers = tuple(m for m in unit.managers if m not in concerned)
-        if department_id in already or (unit.managers and not readers):
-            continue
-        already.add(department_id)
-        reason = ("topic", {"topic": name, "department": unit.name})
-        yield Route(Purpose.INFORMS, (reason,), department_id, readers=readers)
+        reasons: list[Reason] = [("topic", {"topic": name, "department": picture.departments[department_id].name})]
+        for unit in _upwards(department_id, picture):
+            if unit.id in already:
+                break
+            already.add(unit.id)
+            if unit.managers:
+                if readers := tuple(m for m in unit.managers if m not in concerned):
+                    yield Route(Purpose.INFORMS, tuple(reasons), unit.id, readers=readers)
+                break
+            reasons.append(("no_manager", {"department": unit.name}))
 
 
 def picture_for(session: Session, offer: Offer) -> Picture:
@@ -353,9 +378,9 @@ def _admins(session: Session) -> tuple[int, ...]:
     return tuple(session.scalars(open_admins.order_by(Account.person_id)))
 
 
-def _known_as(session: Session, people: Collection[int]) -> dict[int, frozenset[str]]:
+def _known_as(session: Session, people: Collection[int]) -> dict[int, tuple[str, str]]:
     rows = session.execute(select(Person.id, Person.name, Person.public_name).where(Person.id.in_(list(people))))
-    return {person_id: name_parts(name) | name_parts(public_name) for person_id, name, public_name in rows}
+    return {person_id: (name, public_name) for person_id, name, public_name in rows}
 
 
 def _mailable(session: Session, people: Iterable[int]) -> frozenset[int]:
