@@ -23,7 +23,7 @@ from feedback.core import history
 from feedback.core.access import Viewer
 from feedback.core.accounts import OPEN, Account
 from feedback.core.people import Department, Management, Person, Place, departments_below, places_run_by
-from feedback.core.routing import Purpose, RouteRow
+from feedback.core.routing import Purpose, RouteRow, recognised
 from feedback.core.submissions import Concern, Contact, Submission, concerns
 from feedback.db import Base, id_key, id_ref, moment
 
@@ -153,14 +153,16 @@ def may_work_on(viewer: Viewer, case: Case) -> bool:
 
 def possible_handlers(session: Session, case: Case) -> Sequence[Person]:
     """Who can take the case: people with a sign-in in the department that answers or below it, its managers, admins."""
-    return session.scalars(_possible_handlers(case).order_by(Person.name, Person.id).limit(200)).all()
+    people = session.scalars(_possible_handlers(case).order_by(Person.name, Person.id).limit(200)).all()
+    return _not_described(session, case, people)
 
 
 def assign(
     session: Session, viewer: Viewer, case: Case, handler_id: int | None, *, version: int, at: datetime
 ) -> history.Event:
     """Give the case to a handler (None: to nobody). Raises ChangedMeanwhile or NotAllowed; keeps who and when."""
-    handler = session.scalar(_possible_handlers(case).where(Person.id == handler_id)) if handler_id else None
+    found = session.scalars(_possible_handlers(case).where(Person.id == handler_id)).all() if handler_id else []
+    handler = next(iter(_not_described(session, case, found)), None)
     if not may_work_on(viewer, case) or (handler_id is not None and handler is None):
         raise NotAllowed
     status = case.status
@@ -189,6 +191,13 @@ def _possible_handlers(case: Case) -> Select[Person]:
         .where(Person.id.not_in(select(Concern.person_id).where(Concern.submission_id == case.id)))
         .where(or_(Person.department_id.in_(select(below.c.id)), Person.id.in_(managers), Account.is_admin))
     )
+
+
+def _not_described(session: Session, case: Case, people: Sequence[Person]) -> list[Person]:
+    """Those of `people` whom the customer did not name in words: they do not judge in their own case."""
+    note = session.get_one(Submission, case.id).person_note
+    named = recognised(note, {person.id: (person.name, person.public_name) for person in people})
+    return [person for person in people if person.id not in named]
 
 
 def _change(session: Session, case: Case, version: int, **values: object) -> None:

@@ -175,6 +175,14 @@ def test_a_case_is_not_given_to_whom_it_concerns_nor_to_a_stranger(store: Store,
         assert len(history.events_of(session, case)) == 1
 
 
+@pytest.mark.parametrize("note", ["Maria Lopez", "maria", "the cook, Lopez Maria"])
+def test_a_case_is_not_given_to_whom_the_customer_described_by_name(store: Store, cast: Cast, note: str) -> None:
+    case_id = arrives(store, cast.kitchen_link, person_note=note)
+    assert cast.maria not in handlers(store, case_id) and cast.karim in handlers(store, case_id)
+    with pytest.raises(NotAllowed):
+        assign(store, cast.berta, case_id, cast.maria)
+
+
 def test_of_two_who_assign_at_once_the_second_changes_nothing(store: Store, cast: Cast) -> None:
     case, outcomes = arrives(store, cast.kitchen_link), []
 
