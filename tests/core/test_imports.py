@@ -13,7 +13,7 @@ from feedback.core.counts import DayCount
 from feedback.core.imports import NotReady, Progress, Unreadable
 from feedback.core.notices import Notice
 from feedback.core.organisation import Organisation
-from feedback.core.people import Department, Place, Topic
+from feedback.core.people import Department, Person, Place, Topic
 from feedback.core.praise import Praise
 from feedback.core.routing import RouteRow
 from feedback.core.submissions import Concern, Submission, SubmissionTopic
@@ -264,6 +264,24 @@ def test_a_person_is_found_by_name_else_noted(
     (submission,) = kept(store)
     assert submission.person_id == (getattr(cast, found) if found else None)
     assert submission.person_note == ("" if found else person)
+
+
+@pytest.mark.parametrize("name", ["Stein, Berta", "BERTA", "berta stein"])
+def test_a_manager_is_concerned_however_a_list_writes_their_name(store: Store, cast: Cast, name: str) -> None:
+    take(store, csv("date;department;person;rating;message", f"2026-02-03;Kitchen;{name};1;Rude"))
+    with store.read() as session:
+        assert session.scalars(select(Concern.person_id)).all() == [cast.berta]
+        assert session.scalars(select(Case.department_id)).all() == [cast.root]
+
+
+def test_all_readers_who_could_be_meant_by_a_name_are_concerned(store: Store, cast: Cast) -> None:
+    with store.write() as session:
+        for key in ("maria", "dora"):
+            session.get_one(Person, getattr(cast, key)).public_name = "Grace"
+        session.get_one(Person, cast.maria).department_id = cast.packing
+    take(store, csv("date,department,person,rating,message", "2026-02-03,Packing,Grace,1,Rude"))
+    with store.read() as session:
+        assert set(session.scalars(select(Concern.person_id))) == {cast.maria, cast.dora}
 
 
 def test_several_topics_of_one_department_praise_it_once(store: Store, cast: Cast) -> None:

@@ -29,7 +29,7 @@ class Setting:
     department_id: int | None  # as the row names it, or the nearest around its place
     place: Place | None
     person: Person | None
-    person_note: str
+    person_note: str  # the name, unless it is that of `person` alone
     topics: tuple[Topic, ...]
     is_by_place: bool  # whether only the place tells the department
 
@@ -69,12 +69,12 @@ class Directory:
         spot = self._team(department, entry.team)
         place = self._place(entry.place)
         around = nearest_department(self._places, place.id) if place and not spot else None
-        person = self._person(entry.person, spot)
+        person, is_certain = self._person(entry.person, spot)
         return Setting(
             department_id=spot.id if spot else around,
             place=place,
             person=person,
-            person_note="" if person else entry.person,
+            person_note="" if is_certain else entry.person,
             topics=tuple(self._topic(name, department or spot, spot) for name in entry.topics),
             is_by_place=around is not None,
         )
@@ -121,12 +121,15 @@ class Directory:
         named.append(made)
         return made
 
-    def _person(self, name: str, spot: Department | None) -> Person | None:
-        """The one person of that name in the row's department or below it, else the only one anywhere."""
+    def _person(self, name: str, spot: Department | None) -> tuple[Person | None, bool]:
+        """The one person of that name in the row's department or below it, else the only one anywhere.
+
+        And whether nobody else is called so: where somebody is, the words may be about them.
+        """
         named = self._people_named.get(_folded(name), []) if name else []
         near = [p for p in named if spot and spot.id in self._upwards(p.department_id)]
         found = near or named
-        return found[0] if len(found) == 1 else None
+        return (found[0] if len(found) == 1 else None), len(named) == 1
 
     def _upwards(self, department_id: int) -> Iterator[int]:
         for _level in range(DEEPEST):
