@@ -76,8 +76,8 @@ def _praise_state(routes: Sequence[AnyRoute], names: Names, is_delivered: bool) 
 
 
 def _is_stuck(route: AnyRoute) -> bool:
-    """Whether held praise waits for somebody who is not there."""
-    return any(name == "nobody_free" for name, _ in reasons_of(route))
+    """Whether held praise waits for somebody who is not there; a reader outside cannot pass it on."""
+    return any(name in {"nobody_free", "outside_reader"} for name, _ in reasons_of(route))
 
 
 def _case_readers(routes: Sequence[AnyRoute], names: Names, is_sent: bool) -> Iterator[str]:

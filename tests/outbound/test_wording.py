@@ -195,6 +195,21 @@ def test_held_praise_promises_nothing() -> None:
     assert told(decision, Kind.COMPLIMENT) == ["Thank you. This is on its way."]
 
 
+@pytest.mark.parametrize("outside", [None, "ombud@example.org"])
+def test_held_praise_about_the_only_one_who_could_deliver_it_is_not_on_its_way(outside: str | None) -> None:
+    alone = Picture(
+        departments={KITCHEN: Unit(KITCHEN, "Kitchen", None)},
+        root=KITCHEN,
+        names={MARIA: "Maria"},
+        people={MARIA: KITCHEN},
+        admins=(MARIA,),
+        outside_reader=outside,
+    )
+    decision = routing.decide(Draft(kind=Kind.COMPLIMENT, rating=1), Target(person_id=MARIA), alone)
+    assert told(decision, Kind.COMPLIMENT) == ["Thank you. For now nobody here can pass this on; it is kept safe."]
+    assert wording.state(Kind.COMPLIMENT, None, decision.routes, NAMES) == "Your words are kept safe."
+
+
 def test_praise_that_reaches_nobody_is_kept() -> None:
     assert told(Decision(()), Kind.COMPLIMENT) == ["Thank you. Your words are kept safe."]
 

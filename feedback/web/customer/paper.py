@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,6 @@ def form_html(
             "notice": notice,
             "readers": complaint_readers(door),
             "readers_above": complaint_readers(door, about_management=True),
-            "promise": complaint_promise(door),
         }
         return render_template("customer/form.html", **form, **_frame(door, tag))
 
@@ -84,17 +84,21 @@ def promise(days: int) -> str:
 
 
 def complaint_readers(door: Door, *, about_management: bool = False) -> list[str]:
-    """Who would read a complaint sent through this link, as routing would decide it now; and who never does."""
-    routes = _complaint_routes(door, about_management=about_management)
-    readers = wording.readers(routes, kind=Kind.COMPLAINT, names=names_in(door), is_sent=False)
-    if door.offer.people and not about_management:
-        readers.append(_("Whoever you name does not see it; about a manager, it goes to the one above."))
+    """Who would read a complaint sent through this link, as routing would decide it now, who never does, and when.
+
+    What is said is true of every choice that the form offers.
+    """
+    usual, *others = _complaint_routes(door, about_management)
+    readers = wording.readers(usual, kind=Kind.COMPLAINT, names=names_in(door), is_sent=False)
+    if door.offer.points_at != "person":
+        readers.append(_("Whoever you choose or name in full does not see it."))
+    if any(_ends(routes) != _ends(usual) for routes in others):
+        readers.append(_("What you choose can lead to other readers; the thank-you page says exactly who reads it."))
+    if is_read(usual):
+        readers.append(promise(door.answer_days))
+        if not all(is_read(routes) for routes in others):
+            readers.append(_("If it is about everyone who could read it, nobody reads it for now; it is kept safe."))
     return readers
-
-
-def complaint_promise(door: Door) -> str:
-    """When someone who complains through this link hears back, "" where nobody could read it."""
-    return promise(door.answer_days) if is_read(_complaint_routes(door)) else ""
 
 
 def is_read(routes: Sequence[Route | RouteRow]) -> bool:
@@ -102,9 +106,22 @@ def is_read(routes: Sequence[Route | RouteRow]) -> bool:
     return any(route.purpose == Purpose.HANDLES for route in routes)
 
 
-def _complaint_routes(door: Door, *, about_management: bool = False) -> Sequence[Route]:
-    draft = Draft(kind=Kind.COMPLAINT, message="-", about_management=about_management)
-    return routing.decide(draft, door.scene.target, door.scene.picture).routes
+def _complaint_routes(door: Door, about_management: bool) -> list[Sequence[Route]]:
+    """The routes of a complaint with nothing chosen, and then with each choice that could make them others."""
+    offer, scene = door.offer, door.scene
+    plain = Draft(kind=Kind.COMPLAINT, message="-", about_management=about_management)
+    topics = {chip.department_id: chip.id for chip in offer.topics}  # one of each department stands for all of them
+    about = [plain, *(replace(plain, topic_ids=(topic_id,)) for topic_id in topics.values())]
+    if offer.points_at != "person":
+        known = {names[0] for names in scene.picture.known_as.values()}
+        about += [replace(draft, person_note=name) for draft in about for name in sorted(known)]
+        about += [replace(plain, person_id=tile.id) for tile in offer.people]
+    return [routing.decide(draft, scene.target, scene.picture).routes for draft in about]
+
+
+def _ends(routes: Sequence[Route]) -> list[object]:
+    """Whom the routes lead to, whatever led there."""
+    return [(route.department_id, route.readers, route.address) for route in routes]
 
 
 def names_in(door: Door) -> dict[str, dict[int, str]]:

@@ -8,6 +8,7 @@ from feedback.core.links import link_with_code
 from feedback.core.organisation import the_organisation
 from feedback.core.people import Department, Management, Person
 from feedback.core.routing import RouteRow
+from feedback.core.submissions import Concern, Submission
 from tests.factories import make_link, send, token_of
 from tests.ground.pages import visible_text, well_formed
 from tests.web.customer.conftest import Standing, opened
@@ -155,3 +156,62 @@ def test_a_store_without_an_organisation_answers_in_words(alone: Standing) -> No
         answer = alone.browser().get(path)
         assert answer.status_code in (200, 404), path
         assert well_formed(answer.text) == []
+
+
+def box_of(page: str, part: str) -> str:
+    """What the form says under "Who reads this", as usual or past the managers."""
+    return visible_text(page.partition(f'<div class="{part}">')[2].partition("</div>")[0])
+
+
+def test_what_the_form_says_of_readers_holds_for_every_choice(alone: Standing) -> None:
+    """About the management of the Kitchen, with a topic of Packing: neither of the two reads it."""
+    browser, cast = alone.browser(), alone.cast
+    page = browser.get(f"/q/{cast.kitchen_link}").text
+    usual, above = box_of(page, "as-usual"), box_of(page, "past-managers")
+    for said in (usual, above):
+        assert "What you choose can lead to other readers" in said
+        assert "Whoever you choose or name in full does not see it." in said
+        assert "You hear back within 3 working days." in said
+        assert "about everyone who could read it" not in said
+    assert "The managers of Kitchen will not see it." in above and "The managers of Kitchen will read this." in usual
+    choices = ({}, {"topic": str(cast.missing_parts)}, {"person": str(cast.karim)}, {"person_note": "Dora Lang"})
+    for choice in choices:
+        say(browser, cast.kitchen_link, kind="complaint", message="m", about_management="1", **choice)
+    with alone.store.read() as session:
+        sent = set(session.scalars(select(Submission.id)))
+        kept_from = set(session.scalars(select(Concern.submission_id).where(Concern.person_id == cast.berta)))
+    assert len(sent) == 4 and kept_from == sent
+
+
+def test_where_only_the_admin_is_there_the_management_does_not_read_about_itself(alone: Standing) -> None:
+    with alone.store.write_rows() as connection:
+        connection.execute(text("delete from management"))
+        connection.execute(text("update organisation set version = version + 1"))
+    browser = alone.browser()
+    page = browser.get(f"/q/{alone.cast.table_link}").text
+    usual, above = box_of(page, "as-usual"), box_of(page, "past-managers")
+    assert "An administrator who is not concerned will read this." in usual and "You hear back" in usual
+    assert "If it is about everyone who could read it, nobody reads it for now" in usual
+    assert "for now nobody will read this" in above and "You hear back" not in above
+    for fields in ({"about_management": "1"}, {"person_note": "Berg, Anna"}):
+        receipt = say(browser, alone.cast.table_link, kind="complaint", message="m", **fields)
+        said = visible_text(browser.get("/thanks").text)
+        assert "for now nobody reads this" in said and "You hear back" not in said
+        browser.post("/r", data={"receipt": receipt})
+        assert "for now nobody reads this" in visible_text(browser.get("/r").text)
+    with alone.store.read() as session:
+        assert set(session.scalars(select(Concern.person_id))) == {alone.cast.anna}
+
+
+def test_doubtful_thanks_to_the_only_one_who_could_deliver_them_are_kept_and_it_is_said(alone: Standing) -> None:
+    with alone.store.write_rows() as connection:
+        connection.execute(text("delete from management"))
+        connection.execute(text("update organisation set version = version + 1"))
+    with alone.store.write() as session:
+        anna = session.get_one(Person, alone.cast.anna)
+    code = make_link(alone.store, person=anna).code
+    browser = alone.browser()
+    receipt = say(browser, code, kind="compliment", rating="1", message="m")
+    assert "nobody here can pass this on; it is kept safe" in visible_text(browser.get("/thanks").text)
+    browser.post("/r", data={"receipt": receipt})
+    assert "Your words are kept safe." in visible_text(browser.get("/r").text)
