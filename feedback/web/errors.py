@@ -61,20 +61,23 @@ def note(error: Exception) -> None:
 
 def _bug(error: Exception) -> Response:
     note(error)
-    try:
-        return _page(InternalServerError.code)
-    except Exception:  # what failed may be needed for every page
-        return Response(" ".join(_texts(500)), 500, mimetype="text/plain")
+    return _page(InternalServerError.code)
 
 
 def _page(status: int) -> Response:
-    """The page of one status: light for customers, with their menu for those at work."""
-    if request.blueprint in STAFF_ROOMS:
+    """The page of one status: light for customers, with their menu for those at work.
+
+    What failed may be needed for the page too: then it goes without, and at the end it is a sentence.
+    """
+    pages = (_staff_page, _customer_page, _nameless_page)
+    for page in pages if request.blueprint in STAFF_ROOMS else pages[1:]:
         try:
-            return _staff_page(status)
+            return page(status)
         except StoreError:
-            pass  # the page below needs no store
-    return _customer_page(status)
+            pass  # the next page needs no store
+        except Exception as error:
+            note(error)
+    return Response(" ".join(_texts(status)), status, mimetype="text/plain")
 
 
 def _staff_page(status: int) -> Response:
@@ -91,11 +94,13 @@ def _customer_page(status: int) -> Response:
         title, said = _texts(status)
         return {"status": status, "title": title, "text": said, "home_hint": _hint(status)}
 
-    try:
-        return paper.plain("customer/gone.html", status, words=words)
-    except StoreError:
-        g.organisation = g.viewer = None
-        return paper.plain("customer/gone.html", status, words=words)
+    return paper.plain("customer/gone.html", status, words=words)
+
+
+def _nameless_page(status: int) -> Response:
+    """As it is before there is an organisation."""
+    g.organisation = None
+    return _customer_page(status)
 
 
 def _texts(status: int) -> tuple[str, str]:

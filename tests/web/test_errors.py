@@ -155,17 +155,37 @@ def test_a_letter_that_becomes_two_in_capitals_breaks_no_page(app: Flask, store:
     assert app.test_client().get(f"/q/{cast.kitchen_link}").status_code == 200
 
 
-def test_where_even_the_page_of_an_error_fails_a_sentence_is_left(
-    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("part", "is_page"),
+    [
+        ("web.text._viewer", True),
+        ("web.session._look_up", True),
+        ("web.text.the_organisation", True),
+        ("web.customer.paper.plain", False),
+    ],
+)
+def test_whatever_fails_the_answer_to_an_error_does_not(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch, part: str, is_page: bool
 ) -> None:
+    """It goes without the menu, without the name, and at the end it is a sentence."""
+
     def broken(*given: object, **more: object) -> None:
         raise ZeroDivisionError("secret")
 
-    browser = at_work(app, cast, "maria")
+    browser, nobody = at_work(app, cast, "maria"), app.test_client()
     app.testing = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
     monkeypatch.setattr("feedback.web.text._viewer", broken)
-    answer = browser.get("/praise")
-    assert (answer.status_code, "It is our fault" in answer.text, "secret" in answer.text) == (500, True, False)
+    monkeypatch.setattr(f"feedback.{part}", broken)
+    for visitor, way, status in (
+        (browser, "/praise", 500),
+        (browser, "/cases/1", 404 if part in {"web.text._viewer", "web.customer.paper.plain"} else 500),
+        (nobody, "/nothing", 404),
+        (nobody, "/q/ABCDEFGH", 404),
+    ):
+        answer = visitor.get(way)
+        assert (answer.status_code, "secret" in answer.text) == (status, False), way
+        assert answer.text and (not is_page or well_formed(answer.text) == []), way
 
 
 def test_no_redirect_is_made_of_the_host_that_a_request_names(client: FlaskClient, cast: Cast) -> None:

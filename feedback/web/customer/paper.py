@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, g, render_template, request
+from flask import Response, current_app, g, request
 from markupsafe import Markup
 
 from feedback import text
@@ -73,7 +73,7 @@ def form_html(
             "readers": complaint_readers(door),
             "readers_above": complaint_readers(door, about_management=True),
         }
-        return render_template("customer/form.html", **form, **_frame(door, tag))
+        return _rendered("customer/form.html", **form, **_frame(door, tag))
 
 
 def promise(days: int) -> str:
@@ -143,6 +143,11 @@ def style(accent_colour: str) -> str:
     return re.sub(r"\s*([{};,>])\s*", r"\1", css).strip() + accent.css(accent_colour)
 
 
+def _rendered(template: str, **words: object) -> str:
+    """A page of those words alone, and nothing of what every staff page is given: that depends on the request."""
+    return current_app.jinja_env.get_template(template).render(words)
+
+
 def _frame(door: Door, tag: str) -> dict[str, Any]:
     language = text.known(tag)
     return {
@@ -170,7 +175,7 @@ def plain(
     known = organisation()
     tag = tag or language()
     with text.speaking(tag):
-        html = render_template(
+        html = _rendered(
             template,
             organisation={"name": organisation_name()},
             lang=tag,
