@@ -25,12 +25,12 @@ from feedback.cli.errand import Trouble, address_file
 from feedback.config import Settings
 from feedback.core.accounts import Account, account_named, is_password_of
 from feedback.core.links import Link
-from feedback.core.organisation import the_organisation
+from feedback.core.organisation import Organisation, the_organisation
 from feedback.core.people import Department, Person
 from feedback.core.submissions import Submission
 from feedback.db import Store, StoreBusy, StoreFull
 from feedback.migrations import is_newest
-from tests.factories import PASSWORD, Cast, address_of, cast_of
+from tests.factories import PASSWORD, Cast, address_of, cast_of, send
 from tests.ground import free_port
 from tests.story import arrives
 
@@ -324,6 +324,42 @@ def test_running_processes_see_that_a_store_was_restored(shop: Flask, tmp_path: 
     before = store_of(shop).version()
     assert before and run(shop, "restore", file, "--replace").exit_code == 0
     assert (store_of(shop).version() or 0) > before
+
+
+@pytest.mark.parametrize("changes", [0, 1, 2, 3])
+def test_a_form_prepared_before_a_restore_is_never_shown_after_it(
+    shop: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: int
+) -> None:
+    """Not even where others change the organisation while the backup takes its place."""
+    file = str(tmp_path / "backup.tar")
+    with store_of(shop).read() as session:
+        code = session.scalars(select(Link.code).where(Link.department_id.is_not(None))).one()
+    run(shop, "backup", file)
+    other = create_app(shop.extensions[web.NAME].settings)
+    browser, copy = other.test_client(), archive.copy
+
+    def meanwhile(source: Path, target: Path) -> None:
+        for number in range(changes):
+            with store_of(other).write() as session:
+                session.get_one(Organisation, 1).name = f"Changed {number}"
+            browser.get(f"/q/{code}")
+        copy(source, target)
+        assert f"<bdi>{organisation_in(other)}</bdi>" in browser.get(f"/q/{code}").text
+
+    with store_of(shop).write() as session:
+        session.get_one(Organisation, 1).name = "Changed before"
+    browser.get(f"/q/{code}")
+    monkeypatch.setattr(archive, "copy", meanwhile)
+    assert run(shop, "restore", file, "--replace").exit_code == 0
+    assert organisation_in(other) == "Garden House"
+    answer = send(browser, code, kind="complaint", message="After the restore")
+    assert answer.status_code == 303
+    store_of(other).close()
+
+
+def organisation_in(app: Flask) -> str:
+    with store_of(app).read() as session:
+        return session.get_one(Organisation, 1).name
 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])

@@ -14,6 +14,7 @@ from feedback.db import sqlite
 DATABASE, SECRET = "firsthand.db", "secret_key"  # names inside the file
 LONGEST_SECRET = 4096
 WAIT = 30  # seconds for a writer to finish
+MARGIN = 1000  # changes of the organisation that others could make while a backup is put in its place
 
 
 def copy(source: Path, target: Path) -> None:
@@ -57,6 +58,15 @@ def unpack(file: Path, folder: Path) -> str:
     _check_version(folder / DATABASE)
     _check_pages(folder / DATABASE)
     return secret
+
+
+def outdate(database: Path, seen: int) -> None:
+    """Raise the organisation's version past `seen` and whatever is changed until the copy takes its place.
+
+    Running processes compare only for equality, and would show what they prepared of the organisation as it was.
+    """
+    with closing(_opened(database)) as connection:
+        connection.execute("UPDATE organisation SET version = max(version, ?) + ?", (seen, MARGIN))
 
 
 def keep_secret(secret: str, data_dir: Path) -> None:

@@ -12,7 +12,7 @@ from feedback import migrations, web
 from feedback.cli import archive
 from feedback.cli.errand import Errand, Trouble
 from feedback.config import Settings
-from feedback.core.organisation import Organisation, changed, the_organisation
+from feedback.core.organisation import Organisation, the_organisation
 from feedback.db import Store
 
 
@@ -48,15 +48,13 @@ def restore(file: str, replace: bool) -> None:
     with tempfile.TemporaryDirectory(dir=database.parent, prefix=".firsthand-") as folder:
         secret = archive.unpack(Path(file), Path(folder))
         _fits(secret, here.settings)
-        seen = here.store.version() if served else None
+        archive.outdate(Path(folder) / archive.DATABASE, (here.store.version() if served else None) or 0)
         here.store.close()
         archive.copy(Path(folder) / archive.DATABASE, database)
     is_other_key = secret != here.settings.secret_key
     if is_other_key:
         archive.keep_secret(secret, here.settings.data_dir)
     migrations.migrate(here.store)
-    with here.store.write() as session:
-        changed(session, beyond=seen or 0)
     click.echo(f"Restored {_served(here.store) or 'an empty store'}.")
     if is_other_key:
         click.echo("The secret key is the backup's now: restart the service if it runs.")

@@ -1,6 +1,6 @@
 """The one organisation an installation serves, and the version that tells every process it changed."""
 
-from sqlalchemy import JSON, CheckConstraint, Connection, ForeignKey, SmallInteger, String, case, event, update
+from sqlalchemy import JSON, CheckConstraint, Connection, ForeignKey, SmallInteger, String, event, update
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from feedback.db import Base, id_ref, moment, name
@@ -42,12 +42,10 @@ def the_organisation(session: Session) -> Organisation | None:
     return session.get(Organisation, ONLY)
 
 
-def changed(session: Session, *, beyond: int = 0) -> None:
-    """Raise the version, past `beyond` too, so that prepared pages and pictures of the organisation are made anew."""
+def changed(session: Session) -> None:
+    """Raise the version, so that prepared pages and pictures of the organisation are made anew."""
     session.execute(
-        update(Organisation).values(
-            version=case((Organisation.version > beyond, Organisation.version), else_=beyond) + 1
-        ),
+        update(Organisation).values(version=Organisation.version + 1),
         execution_options={"synchronize_session": False},
     )
 
