@@ -25,7 +25,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     store = Store(settings.database_url)
     app = Flask("feedback", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
-    app.url_map.merge_slashes = False  # it would redirect to whatever host the request names
+    # Each would redirect to whatever host the request names.
+    app.url_map.merge_slashes = app.url_map.redirect_defaults = False
     app.extensions[NAME] = House(settings, store, Salts(store))
     app.extensions["firsthand.doors"] = doors = Doors(store, settings)
     for part in (security, speech, errors, rooms):

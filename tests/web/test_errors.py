@@ -1,11 +1,14 @@
 """The error edge: whatever goes wrong, a page says what to do, and nothing of what was written is told to a log."""
 
 import logging
+import re
+from contextlib import suppress
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from feedback.core import history
 from feedback.core.people import Person
@@ -189,6 +192,19 @@ def test_whatever_fails_the_answer_to_an_error_does_not(
 
 
 def test_no_redirect_is_made_of_the_host_that_a_request_names(client: FlaskClient, cast: Cast) -> None:
-    for path in (f"/q//{cast.table_link}", "/cases//1", "/admin//audit", "/praise/"):
-        answer = client.get(path, headers={"Host": "evil.example"})
-        assert "evil" not in answer.headers.get("Location", ""), path
+    """An empty path is what is left of `GET http://evil.example HTTP/1.1`."""
+    code = cast.table_link
+    for path in ("", "/", "///", f"/q//{code}", f"/q/{code}/", f"//q/{code}", "/cases//1", "/admin//audit", "/praise/"):
+        for method in ("GET", "POST"):
+            answer = client.open(environ_overrides={"PATH_INFO": path, "HTTP_HOST": "evil.example"}, method=method)
+            assert "evil" not in answer.headers.get("Location", ""), path
+
+
+def test_no_address_is_corrected_by_a_redirect(app: Flask, cast: Cast) -> None:
+    """That would be made of the host that a request names."""
+    adapter = app.url_map.bind("evil.example")
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<(?:int:)?[^>]*>", "1", rule.rule)
+        for way in (path + "/", path.rstrip("/"), path.replace("/", "//")):
+            with suppress(NotFound, MethodNotAllowed):
+                adapter.match(way, method=min(rule.methods or ()))  # RequestRedirect would be raised

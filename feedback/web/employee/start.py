@@ -27,7 +27,7 @@ class SignInForm(FlaskForm):
     next = HiddenField()
 
 
-@blueprint.get("/")
+@blueprint.get("/", strict_slashes=False)  # an empty path would be redirected to whatever host the request names
 @public
 def start() -> Response:
     """One's own start page: the cases for those who manage, the praise for everyone else."""

@@ -11,7 +11,7 @@ from feedback.core.accounts import Account
 from feedback.db import Store
 from tests.factories import BEGINNING, Cast
 from tests.ground.pages import field_values, visible_text, well_formed
-from tests.story import fill_in
+from tests.story import at_work, fill_in
 
 USED = "This link was used before or is too old. Ask for a new one."
 
@@ -35,6 +35,16 @@ def test_it_lets_in_once(app: Flask, way: str) -> None:
     assert "Maria Lopez" in browser.get("/praise").text
     assert refused(other, way)
     assert other.get("/praise").status_code == 303
+
+
+def test_it_ends_what_the_browser_held_before(app: Flask, cast: Cast, way: str) -> None:
+    browser, other = at_work(app, cast, "karim"), app.test_client()
+    old = browser.get_cookie("firsthand")
+    assert old
+    other.set_cookie("firsthand", old.value)
+    assert fill_in(browser, way, way).status_code == 303
+    assert other.get("/praise").status_code == 303
+    assert "Maria Lopez" in browser.get("/praise").text
 
 
 def test_looking_at_it_does_not_use_it_up(app: Flask, way: str) -> None:
