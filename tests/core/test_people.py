@@ -1,5 +1,7 @@
 """People, departments and places: trees read in one statement, whatever their shape."""
 
+import sys
+
 import pytest
 from sqlalchemy import select
 
@@ -85,6 +87,11 @@ def test_places_in_a_loop_have_an_end(store: Store, cast: Cast) -> None:
 )
 def test_initials_are_the_first_letters_of_first_and_last_name(name: str, letters: str) -> None:
     assert people.initials(name) == letters
+
+
+def test_every_letter_there_is_can_begin_a_name() -> None:
+    signs = (chr(n) for n in range(sys.maxunicode + 1) if not 0xD800 <= n <= 0xDFFF)
+    assert all(len(people.initials(f"{sign}a {sign}b")) <= 3 for sign in signs)
 
 
 def test_names_are_looked_up_by_id_and_missing_where_nobody_is(store: Store, cast: Cast) -> None:
