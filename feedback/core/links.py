@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Select, String, func, or_, select
+from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, Select, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback import crockford
@@ -203,10 +203,29 @@ def page(session: Session, viewer: Viewer, *, after: int | None, size: int) -> S
     return session.scalars(statement.where(Link.id < after) if after else statement).all()
 
 
-def printable(session: Session, viewer: Viewer, ids: Collection[int] | None, *, most: int) -> Sequence[Link]:
-    """Up to `most` visible links that are not retired, newest first; only those of `ids` where given."""
+def printable(
+    session: Session, viewer: Viewer, ids: Collection[int] | None, *, q: str = "", most: int
+) -> Sequence[Link]:
+    """Up to `most` visible links that are not retired, newest first; only those of `ids`, or named like `q`."""
     statement = visible_to(viewer).where(Link.retired_at.is_(None)).order_by(Link.id.desc()).limit(most)
-    return session.scalars(statement if ids is None else statement.where(Link.id.in_(list(ids)))).all()
+    if ids is not None:
+        return session.scalars(statement.where(Link.id.in_(list(ids)))).all()
+    return session.scalars(statement.where(_is_named(q)) if q else statement).all()
+
+
+def _is_named(q: str) -> ColumnElement[bool]:
+    """Whether the code, or the name of what a link points at, contains `q`."""
+    people = select(Person.id).where(
+        or_(Person.name.icontains(q, autoescape=True), Person.public_name.icontains(q, autoescape=True))
+    )
+    departments = select(Department.id).where(Department.name.icontains(q, autoescape=True))
+    places = select(Place.id).where(Place.name.icontains(q, autoescape=True))
+    return or_(
+        Link.code.icontains(q, autoescape=True),
+        Link.person_id.in_(people),
+        Link.department_id.in_(departments),
+        Link.place_id.in_(places),
+    )
 
 
 def one(session: Session, viewer: Viewer, link_id: int) -> Link | None:

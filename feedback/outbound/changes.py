@@ -20,8 +20,11 @@ def sentence(noun_name: str, act: str, details: Mapping[str, str]) -> str:
 
 NOUNS: dict[str, Text] = {
     "organisation": lambda: _("Organisation"),
+    "wording": lambda: _("Words on print"),
 }
 
 ACTS: dict[tuple[str, str], Text] = {
     ("organisation", "made"): lambda: _("Set up %(name)s"),
+    ("wording", "reworded"): lambda: _("Put own words on print (%(language)s)"),
+    ("wording", "reset"): lambda: _("Went back to the shipped words on print (%(language)s)"),
 }

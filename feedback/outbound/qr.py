@@ -46,13 +46,17 @@ def svg(text: str, *, level: Level, title: str) -> str:
     """The code as an SVG document whose unit is one module; black on white in dark mode too."""
     rows = matrix(text, level)
     size = len(rows)
-    path = "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in _runs(rows))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" role="img" '
         'shape-rendering="crispEdges">'
         f"<title>{escape(NOT_XML.sub('', title))}</title>"
-        f'<rect width="{size}" height="{size}" fill="#fff"/><path fill="#000" d="{path}"/></svg>'
+        f'<rect width="{size}" height="{size}" fill="#fff"/><path fill="#000" d="{path(rows)}"/></svg>'
     )
+
+
+def path(rows: Matrix) -> str:
+    """The dark modules as the data of one SVG path, a rectangle for each run."""
+    return "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in _runs(rows))
 
 
 def png(text: str, *, level: Level, module: int = 12) -> bytes:

@@ -1,6 +1,6 @@
 """The language of a request, and what templates need to write in it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -45,6 +45,13 @@ def offered(known: Organisation | None) -> list[str]:
     """The tags of the languages the organisation speaks, its own first."""
     tags = [tag for tag in (known.languages if known else text.available()) if tag in text.available()]
     return tags or ["en"]
+
+
+def by_use(tags: Collection[str]) -> list[str]:
+    """`tags` with those the organisation speaks first, its own before all; then those of the pages."""
+    known = organisation()
+    first = [tag for tag in (known.language if known else "en", *offered(known), *text.available()) if tag in tags]
+    return list(dict.fromkeys([*first, *tags]))
 
 
 def chosen(link_language: str | None, own: str, offered_tags: list[str]) -> str:

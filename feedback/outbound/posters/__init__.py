@@ -1,63 +1,42 @@
-"""Print: posters, tents, badges, cards and stickers with codes on them, laid out by Typst into one PDF."""
+"""Printed codes: what stands on them, laid out by sheet.typ beside this file; which ones is decided above."""
 
+import base64
 import json
+import re
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from html import escape
+from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
+from urllib.parse import urlsplit
 
 import typst
+from PIL import Image
 
 from feedback.core.posters import Words
 from feedback.outbound import qr
+from feedback.outbound.posters.formats import FORMATS, PER_DISTANCE, Format
+from feedback.text import known
 
-HERE = Path(__file__).parent
-FONTS = HERE.parent.parent.parent / "static" / "fonts"
-PER_DISTANCE = 10  # a code is scanned from ten times its width
-MARKS = 6.0  # millimetres around the sheet for crop marks
+__all__ = ["FONTS", "FORMATS", "Format", "Sign", "Wish", "pdf", "preview"]
 
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A kind of print; all measures in millimetres. `qr` is the width of the code unless a distance asks for more."""
-
-    page: tuple[float, float]
-    design: str
-    qr: float
-    most_qr: float
-    columns: int = 1
-    rows: int = 1
-    cell: tuple[float, float] = (0, 0)
-    left: float = 0
-    top: float = 0
-    gap: tuple[float, float] = (0, 0)
-    why: bool = True
-
-    @property
-    def distance(self) -> float:
-        """From how many metres its largest code is scanned."""
-        return self.most_qr * PER_DISTANCE / 1000
-
-
-def _single(width: float, height: float, design: str, qr: float, most: float) -> Format:
-    return Format((width, height), design, qr, most, cell=(width, height))
-
-
-FORMATS = {
-    "a4": _single(210, 297, "upright", 110, 148),
-    "letter": _single(215.9, 279.4, "upright", 104, 139),
-    "a5": _single(148, 210, "upright", 78, 105),
-    "tent": _single(210, 297, "tent", 105, 115),
-    "badge": _single(86, 54, "lying", 40, 41),
-    "cards-a4": Format((210, 297), "lying", 41, 42, 2, 5, (85, 55), 20, 11, why=False),
-    "cards-letter": Format((215.9, 279.4), "lying", 38, 38.8, 2, 5, (88.9, 50.8), 19.05, 12.7, why=False),
-    "stickers": Format((210, 297), "lying", 29, 29, 3, 7, (63.5, 38.1), 7.25, 15.15, (2.5, 0), why=False),
-}
+SOURCE = Path(__file__).with_name("sheet.typ")
+FONTS = Path(__file__).parents[3] / "static" / "fonts"
+SMALLEST = 0.75  # of the usual width: codes get no smaller, however near they are scanned
+BLEED, MARKS = 3.0, 6.0  # millimetres
+LONGEST_WORD, SYLLABLE = 20, 10  # signs; where a word may be parted that no line would hold
+REGIONS = {"zh": "CN", "ja": "JP", "ko": "KR"}  # whose shapes of the characters they share are meant
+PHRASE = re.compile(
+    "([,;.!?\u060c\u061b\u061f] |[\uff0c\u3001\u3002\uff01\uff1f])(?=.)"
+)  # where a call would rather part: it ends a clause
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One code to print: whose it is, where, and the code of its link."""
+    """One code to print: what its form is about, and the code."""
 
     name: str
     under: str
@@ -66,60 +45,159 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How signs are to be printed; `distance` in metres is from where they should be scanned, 0 for the usual."""
+    """How codes are to be printed, for whom."""
 
     format: str
-    words: Sequence[Words]
+    words: Sequence[Words]  # one to three languages, the first one leads
+    base_url: str
     organisation: str
     accent: str
-    base_url: str
-    distance: float = 0
+    distance: float = 0  # metres between code and phone; 0 for what suits the format
+    bleed: bool = False
     marks: bool = False
+    logo: bytes | None = None  # PNG, JPEG or WebP
+    logo_in_code: bool = False
 
 
 def pdf(signs: Sequence[Sign], wish: Wish) -> bytes:
-    """All signs in one PDF, in their order."""
+    """All `signs` as one PDF."""
     return _compiled(signs, wish, "pdf")
 
 
 def preview(signs: Sequence[Sign], wish: Wish, *, width: int = 600) -> bytes:
-    """The first page as a PNG of about `width` pixels."""
-    kind = FORMATS[wish.format]
-    first = signs[: kind.columns * kind.rows]
-    return _compiled(first, wish, "png", ppi=width / (kind.page[0] / 25.4))
+    """The first page as a PNG about `width` pixels wide."""
+    form = FORMATS[wish.format]
+    first = signs[: form.columns * form.rows]
+    return _compiled(first, wish, "png", ppi=width / (form.page[0] / 25.4))
 
 
-def _compiled(signs: Sequence[Sign], wish: Wish, output: Literal["pdf", "png"], ppi: float | None = None) -> bytes:
-    told = {
-        "format": asdict(_measures(wish)),
-        "words": [asdict(words) for words in wish.words],
-        "organisation": wish.organisation,
+def code_width(wish: Wish) -> float:
+    """How wide the code is without its quiet zone, in millimetres: what the distance asks, as far as there is room."""
+    usual, most = FORMATS[wish.format].widths(len(wish.words))
+    wanted = wish.distance * 1000 / PER_DISTANCE or usual
+    return min(max(wanted, usual * SMALLEST), most)
+
+
+def short_address(base_url: str, code: str) -> str:
+    """What someone types who cannot scan."""
+    parts = urlsplit(base_url)
+    return f"{parts.netloc}{parts.path.rstrip('/')}/q/{code}"
+
+
+def _compiled(signs: Sequence[Sign], wish: Wish, kind: Literal["pdf", "png"], ppi: float | None = None) -> bytes:
+    told = json.dumps(_data(signs, wish), ensure_ascii=False)
+    compiler = typst.Compiler(font_paths=_fonts(), sys_inputs={"data": told})
+    made = compiler.compile(SOURCE.read_bytes(), format=kind, ppi=ppi, pdf_tags=False)
+    return cast(bytes, made[0] if isinstance(made, list) else made)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    """Ours alone, whatever the machine has, so that print looks the same everywhere."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
+
+
+def _data(signs: Sequence[Sign], wish: Wish) -> dict[str, object]:
+    form, first = FORMATS[wish.format], wish.words[0].language
+    in_code = wish.logo is not None and wish.logo_in_code
+    return {
+        "title": wish.organisation,
+        "lang": first.partition("-")[0],
+        "region": REGIONS.get(first),
+        "dir": known(first).direction,
+        "organisation": _named(wish.organisation),
         "accent": wish.accent,
-        "marks": wish.marks,
-        "items": [_item(sign, wish.base_url) for sign in signs],
+        "bleed": BLEED if wish.bleed and form.grid is None else 0,
+        "marks": MARKS if wish.marks else 0,
+        "logo": _picture(wish.logo) if wish.logo else None,
+        "in_code": in_code,
+        "shape": _shape(wish),
+        "words": [_spoken(words) for words in wish.words],
+        "cards": [_item(sign, wish.base_url, "H" if in_code else "Q") for sign in signs],
     }
-    return typst.compile(
-        str(HERE / "sheet.typ"),
-        format=output,
-        ppi=ppi,
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(told)},
+
+
+def _shape(wish: Wish) -> dict[str, object]:
+    form = FORMATS[wish.format]
+    return {
+        "width": form.width,
+        "height": form.height,
+        "margin": form.margin,
+        "ribbon": form.ribbon,
+        "code": code_width(wish),
+        "lies": form.lies,
+        "folds": form.folds,
+        "grid": asdict(form.grid) if form.grid else None,
+        "type": asdict(form.type),
+    }
+
+
+def _spoken(words: Words) -> dict[str, str | None]:
+    language = known(words.language)
+    return {
+        "lang": words.language.partition("-")[0],
+        "region": REGIONS.get(words.language),
+        "dir": language.direction,
+        "call": PHRASE.sub("\\1\n", _breakable(words.call), count=1),
+        "hint": _breakable(words.hint),
+        "why": _breakable(words.why),
+    }
+
+
+def _item(sign: Sign, base_url: str, level: qr.Level) -> dict[str, object]:
+    rows = qr.matrix(qr.address(base_url, sign.code), level)
+    return {
+        "name": _named(sign.name),
+        "under": _named(sign.under),
+        "address": short_address(base_url, sign.code).replace("/", "/\u200b"),  # no hyphen, which would be typed
+        "svg": _drawn(rows),
+        "size": len(rows),
+    }
+
+
+def _drawn(rows: qr.Matrix) -> str:
+    size = len(rows)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{qr.path(rows)}"/></svg>'
+
+
+def _named(text: str) -> dict[str, str]:
+    return {"text": _breakable(" ".join(text.split())), "dir": _direction(text)}
+
+
+def _direction(text: str) -> str:
+    """The way a name runs: that of its first letter that has one (Unicode Bidirectional Algorithm, P2)."""
+    kinds = (unicodedata.bidirectional(sign) for sign in text)
+    return next(("rtl" if kind in ("R", "AL") else "ltr" for kind in kinds if kind in ("R", "AL", "L")), "ltr")
+
+
+def _breakable(text: str) -> str:
+    """The text with soft hyphens in words that no line would hold."""
+    return " ".join(_parted(word) if _is_too_long(word) else word for word in text.split(" "))
+
+
+def _is_too_long(word: str) -> bool:
+    """Whether a word is long in a script that parts its lines only between words; Thai and Han part anywhere."""
+    return len(word) > LONGEST_WORD and not any(
+        unicodedata.east_asian_width(sign) in "WF" or "\u0e00" <= sign <= "\u0e7f" for sign in word
     )
 
 
-def _measures(wish: Wish) -> Format:
-    """The format with its code as large as the distance asks, as far as there is room; marks need an edge."""
-    kind = FORMATS[wish.format]
-    wanted = max(kind.qr, wish.distance * 1000 / PER_DISTANCE)
-    kind = replace(kind, qr=min(wanted, kind.most_qr))
-    if wish.marks and kind.columns * kind.rows == 1:
-        page = (kind.page[0] + 2 * MARKS, kind.page[1] + 2 * MARKS)
-        kind = replace(kind, page=page, left=MARKS, top=MARKS)
-    return kind
+def _parted(word: str) -> str:
+    pieces = [word[:SYLLABLE]]
+    for sign in word[SYLLABLE:]:
+        if len(pieces[-1]) >= SYLLABLE and not unicodedata.combining(sign) and unicodedata.category(sign)[0] == "L":
+            pieces.append("")
+        pieces[-1] += sign
+    return "\u00ad".join(pieces)
 
 
-def _item(sign: Sign, base_url: str) -> dict[str, str]:
-    address = f"{base_url.partition('://')[2]}/q/{sign.code}"
-    picture = qr.svg(qr.address(base_url, sign.code), level="Q", title="")
-    return {"name": sign.name, "under": sign.under, "typed": address, "svg": picture}
+def _picture(logo: bytes) -> str:
+    """The logo inside an SVG, as Typst takes what is handed over as text."""
+    with Image.open(BytesIO(logo)) as picture:
+        kind = escape(Image.MIME[picture.format or "PNG"])
+        width, height = picture.size
+    inside = base64.b64encode(logo).decode("ascii")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:{kind};base64,{inside}"/></svg>'
+    )

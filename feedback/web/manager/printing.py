@@ -13,24 +13,24 @@ from feedback.core.links import Link
 from feedback.core.organisation import the_organisation
 from feedback.outbound import posters as print_shop
 from feedback.outbound.posters import FORMATS, Sign, Wish
-from feedback.text import available, known
 from feedback.text import gettext as _
+from feedback.text import known, number
 from feedback.web import house
 from feedback.web.forms.address import whole
 from feedback.web.forms.labels import later
 from feedback.web.manager import blueprint
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
-from feedback.web.text import offered, organisation
+from feedback.web.text import by_use
 
 SHOWN = 200  # links to choose from, one by one; more are printed all together
 MOST = 2000  # links in one PDF
-FARTHEST = 20.0  # metres
+LONGEST_SEARCH = 200
 NAMES = {
     "a4": later("Poster, A4"),
     "letter": later("Poster, Letter"),
     "a5": later("Poster, A5"),
-    "tent": later("Table tent, A4 folded once"),
+    "tent": later("Table tent, A4 folded twice"),
     "badge": later("Back of a badge"),
     "cards-a4": later("Business cards, 10 on A4"),
     "cards-letter": later("Business cards, 10 on Letter"),
@@ -47,7 +47,9 @@ class Order:
     link_ids: list[int] = field(default_factory=list)
     is_all: bool = False
     distance: str = ""
+    bleed: bool = False
     marks: bool = False
+    q: str = ""
     problems: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -64,7 +66,7 @@ class Order:
 def print_page() -> Response | tuple[str, int]:
     """The page to choose on; with a format in the address the PDF itself, unless a look is asked for first."""
     viewer, order = signed_in_viewer(), _order(request.args)
-    wants_file = "format" in request.args and "preview" not in request.args
+    wants_file = "format" in request.args and not {"preview", "search"} & request.args.keys()
     with house().store.read() as session:
         chosen = _chosen(session, viewer, order)
         if wants_file and not chosen:
@@ -98,21 +100,29 @@ def _order(args: MultiDict[str, str]) -> Order:
         link_ids=[whole(text) for text in args.getlist("link")],
         is_all=bool(args.get("all")),
         distance=args.get("distance", "").strip()[:10],
+        bleed=bool(args.get("bleed")),
         marks=bool(args.get("marks")),
+        q=args.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
     )
     if order.format not in FORMATS:
         order.problems["format"], order.format = _("Choose one of the formats."), "a4"
-    if not 0 <= order.metres <= FARTHEST:
-        order.problems["distance"] = _("Write a distance in metres, up to %(most)s.") % {"most": f"{FARTHEST:.0f}"}
     if len(order.languages) > posters.MOST_LANGUAGES or not set(order.languages) <= posters.shipped().keys():
         order.problems["words"] = _("Choose up to three languages.")
+    farthest = FORMATS[order.format].farthest(len(order.languages) or 1)
+    if not 0 <= order.metres <= farthest:
+        order.problems["distance"] = _("Write a distance in metres, up to %(most)s.") % {"most": _metres(farthest)}
     return order
+
+
+def _metres(distance: float) -> str:
+    """A distance that the format surely allows, as people say it."""
+    return number(int(distance * 100) / 100)
 
 
 def _chosen(session: Session, viewer: Viewer, order: Order) -> list[Link]:
     """The links to print, in the order of the list; one that is not the viewer's does not exist."""
     if order.is_all:
-        return list(links.printable(session, viewer, None, most=MOST))
+        return list(links.printable(session, viewer, None, q=order.q, most=MOST))
     wanted = set(order.link_ids)
     found = list(links.printable(session, viewer, wanted, most=MOST)) if wanted else []
     return found if len(found) == len(wanted) else abort(404)
@@ -125,7 +135,7 @@ def _signs(session: Session, chosen: list[Link]) -> list[Sign]:
 
 def _wish(session: Session, order: Order) -> Wish:
     known_as = the_organisation(session) or abort(404)
-    languages = order.languages or _usual()
+    languages = order.languages or by_use(posters.shipped())[:1]
     return Wish(
         format=order.format,
         words=posters.words(session, languages),
@@ -133,42 +143,39 @@ def _wish(session: Session, order: Order) -> Wish:
         accent=known_as.accent,
         base_url=house().settings.base_url,
         distance=order.metres,
+        bleed=order.bleed,
         marks=order.marks,
     )
 
 
-def _usual() -> list[str]:
-    """The organisation's own language, or English where print has no words in it."""
-    own = [tag for tag in offered(organisation())[:1] if tag in posters.shipped()]
-    return own or ["en"]
-
-
 def _page(session: Session, viewer: Viewer, order: Order, chosen: list[Link]) -> str:
-    listed = list(links.printable(session, viewer, None, most=SHOWN + 1))
-    shown = listed[:SHOWN] + [link for link in chosen if link not in listed] if not order.is_all else listed[:SHOWN]
+    matching = list(links.printable(session, viewer, None, q=order.q, most=SHOWN + 1))
+    kept = [] if order.is_all else chosen
+    shown = kept + [link for link in matching[:SHOWN] if link not in kept]
     names = links.names(session, shown)
-    languages = order.languages or _usual()
-    ticked = {link.id for link in chosen} if not order.is_all else set()
-    query = [("format", order.format), *(("words", tag) for tag in languages), ("distance", order.distance)]
-    query += [("marks", "1")] if order.marks else []
-    query += [("all", "1")] if order.is_all else [("link", str(link.id)) for link in chosen[:21]]
+    languages = order.languages or by_use(posters.shipped())[:1]
+    ticked = {link.id for link in kept}
     return render_template(
         "manager/print.html",
         order=order,
-        formats=[(name, text, f"{FORMATS[name].distance:.1f}") for name, text in NAMES.items()],
+        formats=[(name, text, _metres(FORMATS[name].farthest(1))) for name, text in NAMES.items()],
         rows=[
             {"id": link.id, "heading": names[link.id][0], "under": names[link.id][1], "checked": link.id in ticked}
             for link in shown
         ],
-        has_more=len(listed) > SHOWN,
-        words=[(tag, known(tag).name, tag in languages) for tag in _by_use()],
-        preview="?" + urlencode(query) if chosen and not order.problems else "",
+        has_more=len(matching) > SHOWN,
+        words=[(tag, known(tag).name, tag in languages) for tag in by_use(posters.shipped())],
+        preview="?" + urlencode(_query(order, languages, chosen)) if chosen and not order.problems else "",
         preview_url=url_for("manager.print_png"),
         count=len(chosen),
     )
 
 
-def _by_use() -> list[str]:
-    """The languages print speaks: those of the organisation first."""
-    first = [tag for tag in (*offered(organisation()), *available()) if tag in posters.shipped()]
-    return list(dict.fromkeys([*first, *posters.shipped()]))
+def _query(order: Order, languages: list[str], chosen: list[Link]) -> list[tuple[str, str]]:
+    """What the address of the first page's picture says: no more links than stand on it."""
+    told = [("format", order.format), *(("words", tag) for tag in languages), ("distance", order.distance)]
+    told += [(name, "1") for name in ("bleed", "marks") if getattr(order, name)]
+    if order.is_all:
+        return [*told, ("all", "1"), ("q", order.q)]
+    kind = FORMATS[order.format]
+    return [*told, *(("link", str(link.id)) for link in chosen[: kind.columns * kind.rows])]
