@@ -67,6 +67,9 @@ GET  /links/print.png?link={link}  door  door   door    404     404     404     
 GET  /links/{link}.png          door    door    door    404     404     404     200     404     200
 
 GET  /admin                     door    door    door    404     404     404     404     404     303
+GET  /admin/wording             door    door    door    404     404     404     404     404     200
+POST /admin/wording/de          door    door    door    404     404     404     404     404     303   - call=Na?
+POST /admin/wording/de/reset    door    door    door    404     404     404     404     404     303
 GET  /admin/audit               door    door    door    404     404     404     404     404     200
 """
 HEADER, *LINES = [line for line in GRID.splitlines() if line.strip()]
