@@ -47,9 +47,10 @@ def link(points_at: str, name: str) -> None:
 @click.option("--code", "codes", multiple=True, help="The code of one link; all that are in use, if not said.")
 @click.option("--distance", type=click.FloatRange(0, 20), default=0, help="Metres from which it is to be scanned.")
 @click.option("--marks", is_flag=True, help="With marks to cut along.")
+@click.option("--bleed", is_flag=True, help="With colour that runs over the edge; not on sheets of cards and stickers.")
 @with_appcontext
 def print_posters(
-    file: Path, kind: str, languages: tuple[str, ...], codes: tuple[str, ...], distance: float, marks: bool
+    file: Path, kind: str, languages: tuple[str, ...], codes: tuple[str, ...], distance: float, marks: bool, bleed: bool
 ) -> None:
     """Write FILE, a PDF with the codes of links on posters, tents, badges, cards or stickers."""
     here = house()
@@ -61,7 +62,7 @@ def print_posters(
         if len(words) != len(languages or (1,)) or len(words) > posters.MOST_LANGUAGES:
             raise Trouble(f"print has words in {', '.join(posters.shipped())}, up to three at a time")
         signs = [Sign(*names, code) for code, names in _to_print(session, codes)]
-    wish = Wish(kind, words, known.name, known.accent, here.settings.base_url, distance, marks)
+    wish = Wish(kind, words, known.name, known.accent, here.settings.base_url, distance, marks, bleed)
     file.write_bytes(pdf(signs, wish))
     click.echo(f"{file}: {len(signs)} code{'s' if len(signs) != 1 else ''}")
 

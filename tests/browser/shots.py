@@ -51,6 +51,11 @@ def _pages(
         head = next(person for person in house.demo["people"] if person["role"] == "manager")
         sign_in(context, head)
         yield from _of_a_manager(context.new_page())
+    with visitor() as context:
+        sign_in(context, next(person for person in house.demo["people"] if person["role"] == "admin"))
+        page = context.new_page()
+        page.goto("/admin/wording")
+        yield "words-on-print", page
 
 
 def _of_a_customer(page: Page, house: Running) -> Iterator[tuple[str, Page]]:

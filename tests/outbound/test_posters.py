@@ -1,6 +1,7 @@
 """Print: every format holds its codes, readable from the paper, in any script, however long the names."""
 
 import io
+import re
 from collections.abc import Iterator
 
 import pypdfium2
@@ -99,6 +100,58 @@ def test_the_preview_is_the_first_page() -> None:
     picture = Image.open(io.BytesIO(preview(signs(25), wish("cards-a4"), width=1240)))
     assert picture.width == pytest.approx(1240, abs=2)
     assert set(read(picture.convert("L"))) == {sign.code for sign in signs(10)}
+
+
+def logo() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "#b03020").save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_logo_in_the_middle_leaves_the_code_readable(kind: str) -> None:
+    (page, *_) = pages(pdf(signs(3), wish(kind, logo=logo(), logo_in_code=True)))
+    assert signs(1)[0].code in read(page)
+    (page, *_) = pages(pdf(signs(3), wish(kind, "ar", logo=logo())))
+    assert signs(1)[0].code in read(page)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize(
+    "name", ["W" * 200, "م" * 200, "王" * 200, "ภาษาไทย" * 28, "Fußbodenschleifmaschinenverleiher " * 5]
+)
+def test_the_longest_names_stay_within_their_piece(kind: str, name: str) -> None:
+    """What runs over would leave ink outside of the pieces, or over the code, which would then not be read."""
+    languages = ("ar", "de", "th")
+    given = wish(kind, *languages, organisation=name, distance=20)
+    (page,) = pages(pdf([Sign(name, name, "7K3M0001")], given))
+    assert set(read(page)) == {"7K3M0001"}
+    plain = (
+        (0, 0, 12, page.height),
+        (page.width - 12, 0, page.width, page.height),
+        (0, page.height - 12, page.width, page.height),
+    )
+    assert all(page.crop(edge).getextrema()[0] > 100 for edge in plain)  # fold marks are grey
+
+
+def test_bleed_and_marks_make_the_page_larger_than_the_piece() -> None:
+    page = pypdfium2.PdfDocument(pdf(signs(1), wish("a5", marks=True, bleed=True)))[0]
+    assert [round(side / 72 * 25.4) for side in page.get_size()] == [148 + 18, 210 + 18]
+    page = pypdfium2.PdfDocument(pdf(signs(1), wish("stickers", bleed=True)))[0]
+    assert [round(side / 72 * 25.4) for side in page.get_size()] == [210, 297]
+
+
+def test_text_is_never_markup() -> None:
+    page = pypdfium2.PdfDocument(pdf([Sign("#panic() $x$ *b*", "@ref <a>", "7K3M0000")], wish("a4")))[0]
+    said = page.get_textpage().get_text_range()
+    assert "#panic() $x$ *b*" in said and "@ref <a>" in said
+
+
+def test_print_uses_no_font_but_ours() -> None:
+    """The same paper everywhere, whatever the machine has."""
+    made = pdf([Sign("Maria", "", "7K3M0000")], wish("a4", "en", "ar", "zh"))
+    used = set(re.findall(rb"/FontName */[A-Z]{6}[+]([A-Za-z0-9-]+)", made))
+    assert used <= {font.stem.encode() for font in FONTS.iterdir()} | {b"NotoSerifCJKsc-Bold", b"NotoSansCJKsc-Regular"}
 
 
 def test_fonts_come_with_their_licence() -> None:

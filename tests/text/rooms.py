@@ -170,6 +170,15 @@ def link_pages(scene: Scene) -> Pages:
     yield "none", opened(at_work(scene.app, scene.cast, "paula"), f"/links{ASK}")
 
 
+def wording_pages(scene: Scene) -> Pages:
+    browser = at_work(scene.app, scene.cast, "anna")
+    yield "shipped", opened(browser, f"/admin/wording{ASK}")
+    fill_in(browser, "/admin/wording?language=de", "/admin/wording/de", call="Hm?")
+    yield "own", opened(browser, "/admin/wording?language=de")
+    yield "too long", fill_in(browser, "/admin/wording?language=de", "/admin/wording/de", call="x" * 99).text
+    yield "in the log", opened(browser, "/admin/audit")
+
+
 def owed(scene: Scene) -> Iterator[Errand]:
     """The mails that are owed by now, at least one of each sort."""
     browser, cast = scene.app.test_client(), scene.cast
@@ -212,5 +221,6 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "cases": case_lists,
     "case": case_pages,
     "links": link_pages,
+    "words on print": wording_pages,
     "mails": mails,
 }

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import typst
 from PIL import Image
 
+from feedback.core.links import CODE_LENGTH
 from feedback.core.posters import Words
 from feedback.outbound import qr
 from feedback.outbound.posters.formats import FORMATS, PER_DISTANCE, Format
@@ -49,12 +50,12 @@ class Wish:
 
     format: str
     words: Sequence[Words]  # one to three languages, the first one leads
-    base_url: str
     organisation: str
     accent: str
+    base_url: str
     distance: float = 0  # metres between code and phone; 0 for what suits the format
-    bleed: bool = False
     marks: bool = False
+    bleed: bool = False
     logo: bytes | None = None  # PNG, JPEG or WebP
     logo_in_code: bool = False
 
@@ -100,6 +101,7 @@ def _fonts() -> typst.Fonts:
 def _data(signs: Sequence[Sign], wish: Wish) -> dict[str, object]:
     form, first = FORMATS[wish.format], wish.words[0].language
     in_code = wish.logo is not None and wish.logo_in_code
+    level: qr.Level = "H" if in_code else "Q"
     return {
         "title": wish.organisation,
         "lang": first.partition("-")[0],
@@ -110,10 +112,11 @@ def _data(signs: Sequence[Sign], wish: Wish) -> dict[str, object]:
         "bleed": BLEED if wish.bleed and form.grid is None else 0,
         "marks": MARKS if wish.marks else 0,
         "logo": _picture(wish.logo) if wish.logo else None,
-        "in_code": in_code,
+        "in-code": in_code,
         "shape": _shape(wish),
         "words": [_spoken(words) for words in wish.words],
-        "cards": [_item(sign, wish.base_url, "H" if in_code else "Q") for sign in signs],
+        "modules": len(qr.matrix(qr.address(wish.base_url, "0" * CODE_LENGTH), level)),
+        "cards": [_item(sign, wish.base_url, level) for sign in signs],
     }
 
 
@@ -151,7 +154,6 @@ def _item(sign: Sign, base_url: str, level: qr.Level) -> dict[str, object]:
         "under": _named(sign.under),
         "address": short_address(base_url, sign.code).replace("/", "/\u200b"),  # no hyphen, which would be typed
         "svg": _drawn(rows),
-        "size": len(rows),
     }
 
 

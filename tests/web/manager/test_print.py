@@ -129,3 +129,27 @@ def test_many_links_ask_for_no_more_statements(app: Flask, store: Store, cast: C
             session.flush()
             session.add(new_link(BEGINNING, department=below))
     assert asked() == few
+
+
+def test_a_search_narrows_what_can_be_chosen_and_keeps_what_is(berta: FlaskClient, cast: Cast) -> None:
+    way = f"/links/print?format=a4&link={cast.link_ids['maria']}"
+    page = berta.get(f"{way}&q=kitc&search=1")
+    assert page.mimetype == "text/html" and well_formed(page.text) == []
+    assert f'value="{cast.link_ids["maria"]}" checked' in page.text
+    assert f'value="{cast.link_ids["kitchen"]}"' in page.text
+    assert f'value="{cast.link_ids["table"]}"' not in page.text
+    assert codes(berta.get("/links/print?format=cards-a4&all=1&q=kitc").data) == {cast.kitchen_link}
+    assert "Nothing matches" in visible_text(berta.get("/links/print?q=%25&all=1&format=a4&search=1").text)
+    assert berta.get("/links/print?q=nobody&all=1&format=a4").status_code == 422
+
+
+def test_more_languages_leave_less_room_for_a_large_code(berta: FlaskClient, cast: Cast) -> None:
+    way = f"/links/print?format=a4&distance=1.2&link={cast.link_ids['maria']}&words=en"
+    assert berta.get(way).mimetype == "application/pdf"
+    refused = berta.get(f"{way}&words=de&words=ar")
+    assert refused.status_code == 422 and "distance in metres, up to 1.02" in visible_text(refused.text)
+
+
+def test_bleed_makes_the_page_larger(berta: FlaskClient, cast: Cast) -> None:
+    made = berta.get(f"/links/print?format=a5&bleed=1&link={cast.link_ids['maria']}").data
+    assert round(pypdfium2.PdfDocument(made)[0].get_size()[0] / 72 * 25.4) == 148 + 6
