@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from feedback import clock, migrations, web
 from feedback.cli.errand import Errand, Trouble, house, with_known_address
 from feedback.core import doctor as doctors
-from feedback.core import retention
+from feedback.core import files, retention
 from feedback.outbound import worker as outbox
 
 
@@ -36,6 +36,7 @@ def jobs() -> None:
     here = house()
     with here.store.write() as session:
         cleared = retention.tidy(session, clock.now())
+        files.tidy(session, here.settings.data_dir, clock.now())
     click.echo(f"cleared {cleared} expired sign-ins")
 
 

@@ -1,0 +1,182 @@
+"""Pictures people hand in: checked, re-encoded without metadata, kept as files beside the database.
+
+The bytes lie in the data folder under `files/<id>`, on disk before the row that names them commits. A file without a
+row, and a row that nothing points to, stay until `tidy` finds them; `jobs` calls it.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, String, delete, exists, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from feedback.core.organisation import Organisation
+from feedback.db import Base, id_key, moment, new_id, table_of
+
+MOST_BYTES = 8 * 1024 * 1024
+LOGO, PHOTO = 1024, 800  # pixels on the longest side, as kept
+PATIENCE = 15.0  # seconds until a picture that is still being read is given up
+UNUSED = timedelta(days=1)  # so that what is just being handed in is not taken for something left behind
+MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+MIMETYPES = {"png": "image/png", "jpeg": "image/jpeg"}
+REDRAW = Path(__file__).with_name("redraw.py")
+
+
+class Unusable(Exception):
+    """What was handed in cannot be kept as a picture; `problem` is one of PROBLEMS."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+PROBLEMS = ("too_large", "drawing", "no_picture", "too_many_pixels", "damaged")
+
+
+class File(Base):
+    """One picture as it was re-encoded; the bytes lie in the data folder under its id."""
+
+    __tablename__ = "file"
+    __table_args__ = (CheckConstraint("width > 0 and height > 0 and size > 0", name="measures"),)
+
+    id: Mapped[id_key]
+    format: Mapped[str] = mapped_column(String(8))
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    size: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    made_at: Mapped[moment]
+
+    @property
+    def mimetype(self) -> str:
+        """As an answer names it."""
+        return MIMETYPES[self.format]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture drawn anew: 'png' or 'jpeg', sides in pixels, and its bytes."""
+
+    format: str
+    width: int
+    height: int
+    data: bytes
+
+
+def prepared(data: bytes, *, longest: int) -> Picture:
+    """The picture in `data`, its longest side at most `longest` pixels. Raises Unusable.
+
+    Takes up to PATIENCE seconds and is done before any turn to write is asked for.
+    """
+    if len(data) > MOST_BYTES:
+        raise Unusable("too_large")
+    if _is_drawing(data):
+        raise Unusable("drawing")
+    if not data.startswith(MAGIC) and not (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        raise Unusable("no_picture")
+    return _redrawn(data, longest)
+
+
+def keep(session: Session, folder: Path, picture: Picture, at: datetime) -> File:
+    """Put `picture` on disk in the data folder `folder`, and add the row that names it."""
+    file = File(
+        id=new_id(at),
+        format=picture.format,
+        width=picture.width,
+        height=picture.height,
+        size=len(picture.data),
+        sha256=hashlib.sha256(picture.data).digest(),
+        made_at=at,
+    )
+    _write(path_of(folder, file), picture.data)
+    session.add(file)
+    session.flush()  # a row that points at it may be written in the same breath
+    return file
+
+
+def path_of(folder: Path, file: File) -> Path:
+    """Where the bytes of `file` lie in the data folder `folder`."""
+    return folder / "files" / str(file.id)
+
+
+def read(folder: Path, file: File) -> bytes | None:
+    """The bytes of `file`; None where they are gone from the data folder."""
+    try:
+        return path_of(folder, file).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def logo(session: Session) -> File | None:
+    """The organisation's logo."""
+    return session.scalar(select(File).join(Organisation, Organisation.logo_id == File.id))
+
+
+def tidy(session: Session, folder: Path, at: datetime) -> int:
+    """Forget pictures that nothing points to any more, and files that no row names; the number of these.
+
+    The files go only when their rows are gone for good: with the next call.
+    """
+    left = {path for path in (folder / "files").glob("*") if path.stat().st_mtime < (at - UNUSED).timestamp()}
+    named = {str(id) for id in session.scalars(select(File.id))} if left else set()
+    gone = [path for path in left if path.name not in named]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    unused = [~exists().where(column == File.id) for column in _pointing()]
+    session.execute(delete(File).where(File.made_at < at - UNUSED, *unused))
+    return len(gone)
+
+
+def _pointing() -> Iterator[Column[int]]:
+    """Every column of any table that refers to a file."""
+    own = table_of(File).c.id
+    for table in Base.metadata.tables.values():
+        yield from (key.parent for key in table.foreign_keys if key.column is own)
+
+
+def _is_drawing(data: bytes) -> bool:
+    """Whether it is an SVG, which is a program as much as a picture."""
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith(b"<") and b"<svg" in start
+
+
+def _redrawn(data: bytes, longest: int) -> Picture:
+    """What a child process makes of it: whatever a picture does to its reader, it does not do it here."""
+    command = [sys.executable, "-I", str(REDRAW), str(longest)]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise Unusable("damaged") from error
+    told, _, drawn = done.stdout.partition(b"\n")
+    words = told.decode("ascii", "replace").split()
+    if done.returncode or not words:
+        raise Unusable("damaged")
+    if words[0] in PROBLEMS:
+        raise Unusable(words[0])
+    return Picture(words[0], int(words[1]), int(words[2]), drawn)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """The bytes, their name and their folder's name are on disk on return."""
+    if not path.parent.exists():
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        _sync(path.parent.parent)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
