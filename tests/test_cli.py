@@ -19,10 +19,11 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from feedback import create_app, web
+from feedback import clock, create_app, web
 from feedback.cli import archive, server
 from feedback.cli.errand import Trouble, address_file
 from feedback.config import Settings
+from feedback.core import files
 from feedback.core.accounts import Account, account_named, is_password_of
 from feedback.core.links import Link
 from feedback.core.organisation import Organisation, the_organisation
@@ -277,6 +278,19 @@ def test_a_backup_brings_everything_back_elsewhere(shop: Flask, empty: Flask, tm
     assert [*tmp_path.glob(".firsthand-*")] == []
 
 
+def test_a_backup_takes_the_pictures_along(shop: Flask, empty: Flask, tmp_path: Path) -> None:
+    old, new = shop.extensions[web.NAME], empty.extensions[web.NAME]
+    with old.store.write() as session:
+        picture = files.Picture("png", 1, 1, b"a picture")
+        file = files.keep(session, old.settings.data_dir, picture, clock.now())
+    (old.settings.data_dir / "files" / "stray").write_bytes(b"left")
+    backup = str(tmp_path / "shop.backup")
+    assert run(shop, "backup", backup).exit_code == 0
+    assert run(empty, "restore", backup).exit_code == 0
+    assert files.read(new.settings.data_dir, file) == b"a picture"
+    assert not (new.settings.data_dir / "files" / "stray").exists()
+
+
 def test_a_backup_replaces_no_file(shop: Flask, tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("mine")
@@ -312,7 +326,7 @@ def test_a_backup_without_its_key_is_refused(shop: Flask, tmp_path: Path) -> Non
     folder = tmp_path / "made"
     folder.mkdir()
     archive.copy(Path(store_of(shop).url.database or ""), folder / archive.DATABASE)
-    archive.pack(folder, "", tmp_path / "keyless.tar")
+    archive.pack(folder, "", tmp_path / "keyless.tar", folder / "none")
     assert "no secret key" in trouble(run(shop, "restore", str(tmp_path / "keyless.tar"), "--replace"))
 
 
@@ -388,13 +402,13 @@ def test_a_backup_without_our_tables_or_of_a_newer_version_is_refused(tmp_path: 
     folder.mkdir()
     database = archive._opened(folder / archive.DATABASE)
     database.execute("CREATE TABLE other (x)")
-    archive.pack(folder, "secret", tmp_path / "other.tar")
+    archive.pack(folder, "secret", tmp_path / "other.tar", folder / "none")
     with pytest.raises(Trouble, match="not one of Firsthand"):
         archive.unpack(tmp_path / "other.tar", tmp_path)
     database.execute("CREATE TABLE alembic_version (version_num)")
     database.execute("INSERT INTO alembic_version VALUES ('9999')")
     database.close()
-    archive.pack(folder, "secret", tmp_path / "newer.tar")
+    archive.pack(folder, "secret", tmp_path / "newer.tar", folder / "none")
     with pytest.raises(Trouble, match="newer version"):
         archive.unpack(tmp_path / "newer.tar", tmp_path)
     with tarfile.open(tmp_path / "newer.tar") as tar:
@@ -500,7 +514,8 @@ def test_without_a_demo_it_says_how_to_begin_and_leaves_nothing_when_killed(tmp_
     port = free_port()
     with served(tmp_path, "--no-demo", "--workers", "1", "--port", str(port)) as process:
         ready(process, port)
-        assert "create-admin EMAIL" in until_said(process, "Ctrl-C")
+        said = until_said(process, "Ctrl-C")
+        assert "create-admin EMAIL" in said and "/set-up?token=" in said
         process.kill()
         process.wait()
         deadline = time.monotonic() + 10

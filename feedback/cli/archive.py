@@ -1,9 +1,11 @@
-"""A backup: a tar file with a copy of the SQLite database and the secret key, for its owner's eyes only."""
+"""A backup: a tar file with a copy of the SQLite database, pictures and the secret key, for its owner's eyes only."""
 
 import io
 import os
+import re
+import shutil
 import tarfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,7 +13,8 @@ from feedback import migrations
 from feedback.cli.errand import Trouble
 from feedback.db import sqlite
 
-DATABASE, SECRET = "firsthand.db", "secret_key"  # names inside the file
+DATABASE, SECRET, PICTURES = "firsthand.db", "secret_key", "files"  # names inside the file
+PICTURE = re.compile(rf"{PICTURES}/[0-9]{{1,19}}")
 LONGEST_SECRET = 4096
 WAIT = 30  # seconds for a writer to finish
 MARGIN = 1000  # changes of the organisation that others could make while a backup is put in its place
@@ -28,8 +31,11 @@ def copy(source: Path, target: Path) -> None:
     _settle(target)
 
 
-def pack(folder: Path, secret: str, target: Path) -> None:
-    """Write the copy in `folder` and the secret to `target`, wholly or not at all. Raises Trouble."""
+def pack(folder: Path, secret: str, target: Path, pictures: Path) -> None:
+    """Write the copy in `folder`, what lies in `pictures` and the secret to `target`, wholly or not at all.
+
+    A picture is on disk before a row names it, so that the copy, made first, names none that is not there yet.
+    """
     draft = folder / "draft.tar"
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         with tarfile.open(fileobj=out, mode="w") as tar:
@@ -37,6 +43,9 @@ def pack(folder: Path, secret: str, target: Path) -> None:
             entry = _private(tarfile.TarInfo(SECRET))
             entry.size = len(secret.encode())
             tar.addfile(entry, io.BytesIO(secret.encode()))
+            for picture in sorted(pictures.glob("*")):
+                with suppress(FileNotFoundError):  # one that nothing named was tidied away meanwhile
+                    tar.add(picture, f"{PICTURES}/{picture.name}", filter=_private)
         out.flush()
         os.fsync(out.fileno())
     draft.rename(target)
@@ -44,13 +53,16 @@ def pack(folder: Path, secret: str, target: Path) -> None:
 
 
 def unpack(file: Path, folder: Path) -> str:
-    """Put the database of a backup into `folder`; the secret key that came with it. Raises Trouble."""
+    """Put the database and the pictures of a backup into `folder`; the secret key that came with it. Raises Trouble."""
     try:
         with tarfile.open(file, "r:") as tar:
             secret = _member(tar, SECRET).read(LONGEST_SECRET).decode().strip()
             with _member(tar, DATABASE) as packed, (folder / DATABASE).open("wb") as out:
-                while block := packed.read(1024 * 1024):
-                    out.write(block)
+                shutil.copyfileobj(packed, out)
+            (folder / PICTURES).mkdir(exist_ok=True)
+            for name in filter(PICTURE.fullmatch, tar.getnames()):
+                with _member(tar, name) as packed, (folder / name).open("wb") as out:
+                    shutil.copyfileobj(packed, out)
     except (tarfile.TarError, KeyError, UnicodeDecodeError) as error:
         raise Trouble(f"{file} is no backup made by this command") from error
     if not secret:
@@ -67,6 +79,17 @@ def outdate(database: Path, seen: int) -> None:
     """
     with closing(_opened(database)) as connection:
         connection.execute("UPDATE organisation SET version = max(version, ?) + ?", (seen, MARGIN))
+
+
+def keep_pictures(folder: Path, pictures: Path) -> None:
+    """Move the pictures of an unpacked backup to those of the installation, on disk before the rows that name them."""
+    pictures.mkdir(mode=0o750, exist_ok=True)
+    for picture in (folder / PICTURES).iterdir():
+        with picture.open("rb+") as written:
+            os.fchmod(written.fileno(), 0o640)
+            os.fsync(written.fileno())
+        shutil.move(picture, pictures / picture.name)
+    _settle(pictures)
 
 
 def keep_secret(secret: str, data_dir: Path) -> None:

@@ -20,7 +20,7 @@ from feedback.db import Store
 @click.argument("file")
 @with_appcontext
 def backup(file: str) -> None:
-    """Put the database and the secret key into FILE, beside the running service."""
+    """Put the database, the pictures and the secret key into FILE, beside the running service."""
     here = web.house()
     database = _database(here.store, here.settings)
     target = Path(file).absolute()
@@ -30,7 +30,7 @@ def backup(file: str) -> None:
         raise Trouble(f"there is nothing to back up at {database}")
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".firsthand-") as folder:
         archive.copy(database, Path(folder) / archive.DATABASE)
-        archive.pack(Path(folder), here.settings.secret_key, target)
+        archive.pack(Path(folder), here.settings.secret_key, target, here.settings.data_dir / archive.PICTURES)
     click.echo(f"{file}: {target.stat().st_size / 1024**2:.1f} MB, everything in it; keep it as safe as the service.")
 
 
@@ -50,6 +50,7 @@ def restore(file: str, replace: bool) -> None:
         _fits(secret, here.settings)
         archive.outdate(Path(folder) / archive.DATABASE, (here.store.version() if served else None) or 0)
         here.store.close()
+        archive.keep_pictures(Path(folder), here.settings.data_dir / archive.PICTURES)
         archive.copy(Path(folder) / archive.DATABASE, database)
     is_other_key = secret != here.settings.secret_key
     if is_other_key:
