@@ -9,7 +9,7 @@ from feedback import cli
 from feedback.config import Settings
 from feedback.core.limits import Salts
 from feedback.db import Store
-from feedback.web import NAME, House, errors, rooms, security
+from feedback.web import NAME, House, errors, first_run, rooms, security
 from feedback.web import text as speech  # `text` would hide the package of that name
 from feedback.web.customer.doors import Doors
 from feedback.web.customer.threshold import Threshold
@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = app.url_map.redirect_defaults = False
     app.extensions[NAME] = House(settings, store, Salts(store))
     app.extensions["firsthand.doors"] = doors = Doors(store, settings)
-    for part in (security, speech, errors, rooms):
+    for part in (first_run, security, speech, errors, rooms):
         part.install(app)
     app.wsgi_app = Threshold(Arrivals(app.wsgi_app), doors, settings)  # type: ignore[method-assign]
     cli.register(app)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import available_timezones
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -66,6 +67,12 @@ class Settings:
             worker=_worker(environ.get("FIRSTHAND_WORKER") or "inline"),
             limits=_on_or_off(environ.get("FIRSTHAND_LIMITS") or "on"),
         )
+
+
+def machine_zone(environ: Mapping[str, str] = os.environ) -> str:
+    """The time zone of this machine as far as it tells its name, else UTC."""
+    zone = environ.get("TZ") or os.path.realpath("/etc/localtime").rpartition("zoneinfo/")[2]
+    return zone if zone in available_timezones() else "UTC"
 
 
 def kept_secret(file: Path) -> str:

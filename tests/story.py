@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from feedback import clock
@@ -24,7 +25,7 @@ from feedback.db import Store
 from feedback.web import NAME
 from feedback.web.session import KEPT
 from tests.factories import BEGINNING, Cast
-from tests.ground.pages import field_values
+from tests.ground.pages import field_pairs, field_values
 
 SECRET = "a secret for tests"
 NO_IDS = (str(2**63), "9" * 30, "-1", "١٢", "%00", "abc", "1.0", "0x1", "1e3", "%201", "²")
@@ -112,7 +113,10 @@ def fill_in(browser: FlaskClient, page: str, action: str, **changes: str) -> Tes
     """Open `page`, change some fields of its form for `action` and send it off, token and all."""
     shown = browser.get(page)
     assert shown.status_code == 200, shown.status
-    return browser.post(action, data=field_values(shown.text, action) | changes)
+    filled = MultiDict(field_pairs(shown.text, action))
+    for name, value in changes.items():
+        filled[name] = value
+    return browser.post(action, data=filled)
 
 
 def token_for(browser: FlaskClient) -> str:

@@ -1,7 +1,6 @@
 """Commands that begin something: the database, a demo, an admin, a way back in for someone who lost theirs."""
 
 import json
-import os
 import sys
 from datetime import datetime
 from zoneinfo import available_timezones
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from feedback import clock, migrations, web
 from feedback.cli.errand import RUN, Errand, Trouble, house
 from feedback.cli.telling import links_of, sign_ins_of
+from feedback.config import machine_zone
 from feedback.core import demo as demos
 from feedback.core.accounts import SHORTEST_PASSWORD, Account, account_named, hashed, make_sign_in_link, signing_name
 from feedback.core.organisation import Organisation, changed, the_organisation
@@ -57,7 +57,7 @@ def create_admin(
 ) -> None:
     """Let EMAIL sign in as an admin; the first one comes with the organisation."""
     here = house(set_up=True)
-    zone = timezone or _machine_zone()
+    zone = timezone or machine_zone()
     if not is_address(email):
         raise Trouble(f"{email!r} is no e-mail address")
     email.encode()
@@ -146,9 +146,3 @@ def _add_admin(
         Account(person_id=person.id, sign_in_name=signing_name(email), password_hash=password_hash, is_admin=True)
     )
     changed(session)  # an admin takes what nobody else may judge
-
-
-def _machine_zone() -> str:
-    """The time zone of this machine as far as it tells its name, else UTC."""
-    zone = os.environ.get("TZ") or os.path.realpath("/etc/localtime").rpartition("zoneinfo/")[2]
-    return zone if zone in available_timezones() else "UTC"

@@ -27,6 +27,7 @@ from feedback.core import demo as demos
 from feedback.core.organisation import Organisation, the_organisation
 from feedback.db import Store
 from feedback.outbound import qr
+from feedback.web import first_run
 
 READY = "ready"
 PATIENCE = 60.0  # seconds until a server that does not answer is told of
@@ -52,6 +53,7 @@ def started(target: str, folder: Path, host: str, port: int, *, with_demo: bool,
 def _ready(target: str, folder: Path, host: str, port: int, *, with_demo: bool, is_found: bool) -> Callable[..., Any]:
     module, _, name = target.partition(":")
     app: Flask = getattr(import_module(module), name)
+    app.extensions[first_run.TOLD] = True  # the welcome says it
     with _alone(folder), app.app_context():
         if not (folder / READY).exists():
             welcome = _made_ready(with_demo=with_demo, is_found=is_found)
@@ -93,7 +95,12 @@ def _welcome(here: web.House, *, with_demo: bool) -> list[str]:
     if with_demo and (organisation is None or organisation.demo_at):
         lines += _demo(demos.demo(here.store, settings, clock.now()))
     elif organisation is None:
-        lines += ["", f"Nobody can sign in yet. Make the first admin with: {RUN} create-admin EMAIL"]
+        lines += [
+            "",
+            "Set it up in a browser, at the address that only this terminal shows:",
+            first_run.address(settings),
+        ]
+        lines += [f"or make the first admin here, with: {RUN} create-admin EMAIL"]
     else:
         lines += [f"The people of {organisation.name} sign in at {settings.base_url}/sign-in"]
     lines += ["", _reach(settings)]

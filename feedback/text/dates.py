@@ -27,6 +27,11 @@ def day(on: date) -> str:
     return format_date(on, format="long", locale=current().locale)
 
 
+def weekday(number: int) -> str:
+    """The name of a day of the week, Monday being 0, as it stands alone."""
+    return str(current().locale.days["stand-alone"]["wide"][number])
+
+
 def moment(at: datetime, zone: str) -> str:
     """A day and time of day where the clocks show `zone`, short enough for a line."""
     locale, local = current().locale, at.astimezone(ZoneInfo(zone))

@@ -12,11 +12,18 @@ Colour = tuple[float, float, float]
 @lru_cache(maxsize=64)
 def css(accent: str) -> str:
     """The one rule that sets --accent and --on-accent, for light and for dark."""
-    light, on_light = _readable(accent, towards=(0.0, 0.0, 0.0), text=WHITE)
-    dark, on_dark = _readable(accent, towards=(1.0, 1.0, 1.0), text=INK)
+    (light, on_light), (dark, on_dark) = pairs(accent)
     return (
         f":root{{--accent:{light};--on-accent:{on_light}}}"
         f"@media(prefers-color-scheme:dark){{:root{{--accent:{dark};--on-accent:{on_dark}}}}}"
+    )
+
+
+def pairs(accent: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The colour and that of text on it, for light and for dark; accent.js works them out as they are chosen."""
+    return (
+        _readable(accent, towards=(0.0, 0.0, 0.0), text=WHITE),
+        _readable(accent, towards=(1.0, 1.0, 1.0), text=INK),
     )
 
 

@@ -4,15 +4,18 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from feedback.web import admin, employee, manager, status, text
-from feedback.web.admin import audit, menu, wording
+from feedback.web.admin import audit, menu, set_up, settings, wording
 from feedback.web.customer import receipt, scan, thanks
 from feedback.web.employee import praise, start
 from feedback.web.manager import cases, links, printing
 
 # Importing a file hangs its doors in.
-FILES = (receipt, scan, thanks, praise, start, cases, links, printing, menu, wording, audit, status)
+FILES = (
+    receipt, scan, thanks, praise, start, cases, links, printing,
+    menu, wording, settings, audit, set_up, status,
+)  # fmt: skip
 FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session
-AT_WORK = (employee.blueprint, manager.blueprint, admin.blueprint)
+AT_WORK = (employee.blueprint, manager.blueprint, admin.blueprint, set_up.blueprint)
 
 
 def install(app: Flask) -> None:

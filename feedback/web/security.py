@@ -13,7 +13,7 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from feedback.core import limits
+from feedback.core import files, limits
 from feedback.core.access import Permission
 from feedback.core.limits import Mark
 from feedback.web import NAME, house, session
@@ -28,6 +28,7 @@ HEADERS = {
 }
 HEADED = "X-Content-Type-Options"
 PUBLIC = "public"
+BESIDE_PICTURE = 1024 * 1024  # bytes for the fields around it, and for telling of one that is a little too large
 
 
 def public(view: View) -> View:
@@ -44,6 +45,12 @@ def needs(permission: Permission) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def takes_pictures(view: View) -> View:
+    """Let the route, once it is open to the caller, take bodies with one picture in them."""
+    view.largest = files.MOST_BYTES + BESIDE_PICTURE  # type: ignore[attr-defined]
+    return view
 
 
 def install(app: Flask) -> None:
@@ -108,15 +115,17 @@ def policy(style: str, *, staff: bool = False, script: bool = False) -> str:
 def _guard() -> Response | None:
     if request.endpoint is None or request.endpoint == "static":
         return None
-    wanted = getattr(current_app.view_functions[request.endpoint], "needs", None)
-    if wanted == PUBLIC:
-        return None
-    viewer = session.viewer()
-    if viewer is None:
-        back = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else None
-        return redirect(url_for("employee.sign_in_form", next=back), 303)
-    if not isinstance(wanted, Permission) or not viewer.may(wanted):
-        abort(404)
+    view = current_app.view_functions[request.endpoint]
+    wanted = getattr(view, "needs", None)
+    if wanted != PUBLIC:
+        viewer = session.viewer()
+        if viewer is None:
+            back = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else None
+            return redirect(url_for("employee.sign_in_form", next=back), 303)
+        if not isinstance(wanted, Permission) or not viewer.may(wanted):
+            abort(404)
+    if largest := getattr(view, "largest", None):
+        request.max_content_length = largest
     return None
 
 

@@ -1,17 +1,18 @@
-"""What is asked without a person behind it: the icon, by browsers; the state of the house, by who watches over it."""
+"""What is asked without a person behind it: icon and logo, by browsers; the house's state, by who watches over it."""
 
 import threading
 import time
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, abort, current_app, request
 
 from feedback import migrations
-from feedback.core import organisation
+from feedback.core import files, organisation
 from feedback.db import StoreError, StoreFull
 from feedback.web import House, house
 from feedback.web.security import public
 
 blueprint = Blueprint("status", __name__)
+LOGO_KEPT = 300  # seconds in a browser
 FRESH = 1.0  # seconds an answer holds, so that asking often costs nothing
 
 
@@ -26,6 +27,23 @@ class _Last:
 def icon() -> Response:
     """The icon that browsers ask for on pages that name none."""
     return current_app.send_static_file("img/icon.svg")
+
+
+@blueprint.get("/logo")
+@public
+def logo() -> Response:
+    """The organisation's logo; an address of its own for each, so that it may be kept a while."""
+    here = house()
+    with here.store.read() as session:
+        file = files.logo(session)
+    picture = files.read(here.settings.data_dir, file) if file else None
+    if file is None or picture is None:
+        abort(404)
+    response = Response(picture, mimetype=file.mimetype)
+    response.headers["Cache-Control"] = f"public, max-age={LOGO_KEPT}"
+    response.set_etag(file.sha256.hex())
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/healthz")

@@ -17,7 +17,7 @@ from feedback.text.languages import PSEUDO
 from feedback.web import accent, house, session
 from feedback.web.security import policy
 
-STAFF_ROOMS = frozenset({"employee", "manager", "admin"})
+STAFF_ROOMS = frozenset({"employee", "manager", "admin", "set_up"})
 
 
 def install(app: Flask) -> None:
@@ -131,6 +131,16 @@ def in_languages(
     ]
 
 
+def head(known: Organisation | None) -> dict[str, str]:
+    """What the head of every page shows: the organisation's name, or before there is one the product's, and a logo."""
+    return {"name": known.name if known else "Firsthand", "logo": logo_url(known.logo_id if known else None)}
+
+
+def logo_url(logo_id: int | None) -> str:
+    """The address of that logo, another one for each, so that browsers may keep it; "" where there is none."""
+    return f"/logo?v={logo_id}" if logo_id else ""
+
+
 def _common() -> dict[str, Any]:
     """What every page can use; the accent's style is allowed by its hash."""
     known = organisation()
@@ -139,7 +149,7 @@ def _common() -> dict[str, Any]:
     if "policy" not in g:
         g.policy = policy(css, staff=True)
     return {
-        "organisation": {"name": known.name if known else "Firsthand"},
+        "organisation": head(known),
         "lang": language.tag,
         "dir": language.direction,
         "accent_css": Markup(css),

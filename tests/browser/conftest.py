@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -46,9 +47,36 @@ class Running:
         return self.person(next(link["name"] for link in self.demo["links"] if link["points_at"] == "person"))
 
 
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """A running server without an organisation: its address, the one to set it up, what commands need, its mail."""
+
+    url: str
+    log: Path
+    environment: dict[str, str]
+    mail: Mailbox
+
+    @property
+    def set_up(self) -> str:
+        """The address that stands in the log."""
+        found = re.search(r"http\S+/set-up\?token=\w+", self.log.read_text())
+        assert found, self.log.read_text()
+        return found[0]
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[Running]:
     """Start the server as `make run` does, on a fresh data folder, until it is ready; stop it at the end."""
+    with starting(folder, demo=True) as server:
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "--json"]
+        told = subprocess.run(command, cwd=ROOT, env=server.environment, capture_output=True)
+        assert told.returncode == 0, told.stderr.decode()
+        yield Running(server.url, json.loads(told.stdout), server.mail)
+
+
+@contextmanager
+def starting(folder: Path, *, demo: bool) -> Iterator[Empty]:
+    """As running(), with a demo in it or with nothing."""
     port = free_port()
     with mailbox() as box:
         environment = os.environ | {
@@ -58,6 +86,7 @@ def running(folder: Path) -> Iterator[Running]:
             "FIRSTHAND_BASE_URL": f"http://127.0.0.1:{port}",
             "PORT": str(port),
             "HOST": "127.0.0.1",
+            "DEMO": "1" if demo else "0",
         }
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
         log = folder / "server.log"
@@ -65,9 +94,8 @@ def running(folder: Path) -> Iterator[Running]:
             server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
         try:
             _wait_until_ready(f"http://127.0.0.1:{port}/healthz", server, log)
-            told = subprocess.run([*command[:-1], "demo", "--json"], cwd=ROOT, env=environment, capture_output=True)
-            assert told.returncode == 0, told.stderr.decode()
-            yield Running(f"http://127.0.0.1:{port}", json.loads(told.stdout), box)
+            _wait_until_told(log)
+            yield Empty(f"http://127.0.0.1:{port}", log, environment, box)
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(timeout=15)
@@ -114,6 +142,12 @@ def sign_in(context: BrowserContext, person: dict[str, Any]) -> None:
     page.click("main button")
     page.wait_for_url(lambda url: "/sign-in" not in url)
     page.close()
+
+
+def _wait_until_told(log: Path) -> None:
+    deadline = time.monotonic() + 20
+    while "Ctrl-C" not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _wait_until_ready(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:

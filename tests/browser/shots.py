@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import DESKTOP, PHONE, ROOT, Running, running, sign_in
+from tests.browser.conftest import DESKTOP, PHONE, ROOT, Empty, Running, running, sign_in, starting
 from tests.ground.browser import browser
 
 SHOTS = ROOT / "build" / "shots"
@@ -30,6 +30,10 @@ def main() -> None:
             for name, page in _pages(opened, house, viewport, language, scheme):
                 page.screenshot(path=SHOTS / f"{name}-{look}.png", full_page=True)
             print(look)
+    with tempfile.TemporaryDirectory() as folder, starting(Path(folder), demo=False) as bare, browser() as opened:
+        for look, viewport, language, scheme in LOOKS:
+            for name, page in _before_set_up(opened, bare, viewport, language, scheme):
+                page.screenshot(path=SHOTS / f"{name}-{look}.png", full_page=True)
 
 
 def _pages(
@@ -53,9 +57,20 @@ def _pages(
         yield from _of_a_manager(context.new_page())
     with visitor() as context:
         sign_in(context, next(person for person in house.demo["people"] if person["role"] == "admin"))
+        yield from _of_an_admin(context.new_page())
+
+
+def _before_set_up(
+    opened: Browser, bare: Empty, viewport: dict[str, int], language: str, scheme: str
+) -> Iterator[tuple[str, Page]]:
+    with opened.new_context(base_url=bare.url, viewport=viewport, locale=language, color_scheme=scheme) as context:  # type: ignore[arg-type]
         page = context.new_page()
-        page.goto("/admin/wording")
-        yield "words-on-print", page
+        page.goto("/")
+        yield "set-up-locked", page
+        page.goto(bare.set_up)
+        yield "set-up", page
+        page.click("main button")
+        yield "set-up-error", page
 
 
 def _of_a_customer(page: Page, house: Running) -> Iterator[tuple[str, Page]]:
@@ -98,6 +113,12 @@ def _of_a_manager(page: Page) -> Iterator[tuple[str, Page]]:
     page.click("main a.button.main")
     page.wait_for_load_state("networkidle")
     yield "print", page
+
+
+def _of_an_admin(page: Page) -> Iterator[tuple[str, Page]]:
+    for name in ("settings", "wording", "audit"):
+        page.goto(f"/admin/{name}")
+        yield f"admin-{name}", page
 
 
 def _first_department(page: Page) -> str:

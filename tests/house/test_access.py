@@ -27,6 +27,9 @@ GRID = """
 GET  /static/css/base.css       200     200     200     200     200     200     200     200     200
 GET  /favicon.ico               200     200     200     200     200     200     200     200     200
 GET  /healthz                   200     200     200     200     200     200     200     200     200
+GET  /logo                      404     404     404     404     404     404     404     404     404
+GET  /set-up                    404     404     404     404     404     404     404     404     404
+POST /set-up                    404     404     404     404     404     404     404     404     404
 
 GET  /q/{code}                  200     200     200     200     200     200     200     200     200
 GET  /Q/{code}                  200     200     200     200     200     200     200     200     200
@@ -71,6 +74,12 @@ GET  /admin/wording             door    door    door    404     404     404     
 POST /admin/wording/de          door    door    door    404     404     404     404     404     303   - call=Na?
 POST /admin/wording/de/reset    door    door    door    404     404     404     404     404     303
 GET  /admin/audit               door    door    door    404     404     404     404     404     200
+GET  /admin/settings            door    door    door    404     404     404     404     404     200
+POST /admin/settings/details    door    door    door    404     404     404     404     404     422   - name=
+POST /admin/settings/logo       door    door    door    404     404     404     404     404     422   - logo=
+POST /admin/settings/logo-removal door  door    door    404     404     404     404     404     303
+POST /admin/settings/holidays   door    door    door    404     404     404     404     404     422   - day=
+POST /admin/settings/holiday-removal door door  door    404     404     404     404     404     404   - day=
 """
 HEADER, *LINES = [line for line in GRID.splitlines() if line.strip()]
 VISITORS = HEADER.split()

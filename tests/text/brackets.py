@@ -4,7 +4,7 @@ Which names and words are data, and may stand there as they are, is for the test
 """
 
 import re
-from calendar import month_abbr, month_name
+from calendar import day_name, month_abbr, month_name
 from collections.abc import Iterable, Iterator
 from string import ascii_letters
 
@@ -26,6 +26,7 @@ DATA = (
     r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){5}",
     r"[0-9A-HJKMNP-TV-Z]{8}",
     rf"(?:\w+day, )?(?:{MONTHS}) \d+, \d{{4}}(?:(?:,| at) {CLOCK})?",
+    "|".join(day_name),
     r"\d+ (?:second|minute|hour|day|week)s? ago",
 )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from flask import Flask
@@ -10,18 +10,33 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from feedback import create_app, migrations
 from feedback.config import Settings
+from feedback.core import founding
 from feedback.core.notices import About, Notice
 from feedback.db import Store
 from feedback.outbound import mail
 from feedback.outbound.errands import Desk, Errand, Withdrawn
 from feedback.text.languages import PSEUDO
+from feedback.web import NAME
 from tests.factories import Cast, token_of
+from tests.ground.pages import field_pairs
 from tests.story import arrives, at_work, fill_in
 
 ASK = f"?lang={PSEUDO}"
 SAID, WORD, NOTE, GUEST = "The soup was cold", "soup", "tall man", "Ilse Winter"
 STATUSES = (400, 404, 405, 410, 413, 415, 429, 500, 503, 507)
+
+WRONG_SETTINGS = {
+    "name": "x" * 201,
+    "accent": "red",
+    "timezone": "Mars",
+    "language": "tlh",
+    "languages": "tlh",
+    "working_days": "8",
+    "answer_days": "61",
+    "outside_reader": "x",
+}
 
 Pages = Iterator[tuple[str, str]]
 
@@ -179,6 +194,49 @@ def wording_pages(scene: Scene) -> Pages:
     yield "in the log", opened(browser, "/admin/audit")
 
 
+@contextmanager
+def empty_beside(settings: Settings) -> Iterator[Flask]:
+    """An application on a store of its own, in which nothing is."""
+    folder = settings.data_dir / "empty"
+    folder.mkdir(exist_ok=True)
+    app = create_app(replace(settings, data_dir=folder, database_url=f"sqlite:///{folder / 'firsthand.db'}"))
+    store = app.extensions[NAME].store
+    migrations.migrate(store)
+    yield app
+    store.close()
+
+
+def settings_pages(scene: Scene) -> Pages:
+    browser, page = at_work(scene.app, scene.cast, "anna"), "/admin/settings"
+    yield "as it is", opened(browser, f"{page}{ASK}")
+    yield "wrong", fill_in(browser, page, f"{page}/details", **WRONG_SETTINGS).text
+    yield "no logo", fill_in(browser, page, f"{page}/logo").text
+    yield "no day", fill_in(browser, page, f"{page}/holidays", day="x").text
+    for called in (SAID, WORD):
+        fill_in(browser, page, f"{page}/holidays", day="2099-12-25", called=called)
+        yield f"a holiday, {called}", opened(browser, page)
+    fill_in(browser, page, f"{page}/holiday-removal")
+    yield "a holiday less", opened(browser, page)
+    fill_in(browser, page, f"{page}/details", answer_days="5")
+    yield "changed", opened(browser, page)
+    fill_in(browser, page, f"{page}/details")
+    yield "nothing changed", opened(browser, page)
+    yield "in the log", opened(browser, "/admin/audit")
+
+
+def set_up_pages(scene: Scene) -> Pages:
+    """Those of an installation beside this one, which is empty."""
+    with empty_beside(scene.settings) as app:
+        browser, token = app.test_client(), founding.token(scene.settings.secret_key)
+        yield "locked", browser.get(f"/set-up{ASK}").text
+        yield "wrong token", browser.get(f"/set-up{ASK}&token=x").text
+        page = opened(browser, f"/set-up{ASK}&token={token}")
+        yield "open", page
+        known = {"token": token, "csrf_token": dict(field_pairs(page, "/set-up"))["csrf_token"]}
+        yield "nothing filled in", browser.post("/set-up", data=known).text
+        yield "all wrong", browser.post("/set-up", data=known | WRONG_SETTINGS | {"email": "x", "password": "x"}).text
+
+
 def owed(scene: Scene) -> Iterator[Errand]:
     """The mails that are owed by now, at least one of each sort."""
     browser, cast = scene.app.test_client(), scene.cast
@@ -222,5 +280,7 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "case": case_pages,
     "links": link_pages,
     "words on print": wording_pages,
+    "settings": settings_pages,
+    "set-up": set_up_pages,
     "mails": mails,
 }

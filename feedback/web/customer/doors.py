@@ -11,7 +11,7 @@ from feedback.core.links import Offer
 from feedback.core.organisation import the_organisation
 from feedback.db import Store
 from feedback.web.customer.page import Page
-from feedback.web.text import offered
+from feedback.web.text import logo_url, offered
 
 MOST_KEPT = 500
 
@@ -24,6 +24,7 @@ class Door:
     scene: Scene
     is_retired: bool
     organisation: str
+    logo: str
     accent: str
     language: str
     languages: list[str]
@@ -74,6 +75,7 @@ class Doors:
                 scene=Scene.of_link(offer, picture, known.timezone, mails=self._mails),
                 is_retired=link.retired_at is not None,
                 organisation=known.name,
+                logo=logo_url(known.logo_id),
                 accent=known.accent,
                 language=known.language,
                 languages=offered(known),

@@ -23,7 +23,7 @@ from feedback.web.customer.doors import Door
 from feedback.web.customer.form import kinds_by_field
 from feedback.web.customer.page import SLOT, Page, prepare
 from feedback.web.security import HEADERS, policy
-from feedback.web.text import chosen, in_languages, offered, organisation
+from feedback.web.text import chosen, head, in_languages, offered, organisation
 
 HIDDEN = {Kind.COMPLIMENT: "not-thanks", Kind.COMPLAINT: "not-wrong", Kind.SUGGESTION: "not-idea"}  # class by kind
 SHEETS = ("tokens.css", "customer.css")
@@ -151,7 +151,7 @@ def _rendered(template: str, **words: object) -> str:
 def _frame(door: Door, tag: str) -> dict[str, Any]:
     language = text.known(tag)
     return {
-        "organisation": {"name": door.organisation},
+        "organisation": {"name": door.organisation, "logo": door.logo},
         "lang": language.tag,
         "dir": language.direction,
         "css": Markup(style(door.accent)),
@@ -177,7 +177,7 @@ def plain(
     with text.speaking(tag):
         html = _rendered(
             template,
-            organisation={"name": organisation_name()},
+            organisation=head(known),
             lang=tag,
             dir=text.known(tag).direction,
             css=Markup(style(known.accent if known else DEFAULT_ACCENT)),
