@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
+from feedback.text import known
 
 Text = Callable[[], str]
 
@@ -15,7 +16,10 @@ def noun(name: str) -> str:
 
 def sentence(noun_name: str, act: str, details: Mapping[str, str]) -> str:
     """What was done to it; by whom and when stands beside it."""
-    return filled(ACTS[noun_name, act](), details)
+    told = dict(details)
+    if "language" in told:
+        told["language"] = known(told["language"]).name
+    return filled(ACTS[noun_name, act](), told)
 
 
 NOUNS: dict[str, Text] = {

@@ -28,7 +28,8 @@ NAMES = {name for name, _ in PEOPLE.values()} | {name.split()[0] for name, _ in 
 PLACES = {"Garden House", "Kitchen", "Packing", "Terrace", "Table 4"}
 WORDS = {"Missing parts", "Cold food", SAID, WORD, NOTE, GUEST}
 TONGUES = {known(tag).name for tag in (*available(), *shipped())}
-OURS = {"Firsthand", "/set-up?token="}
+SHIPPED = {line for words in shipped().values() for line in (words.call, words.hint, words.why)}
+OURS = SHIPPED | {"Firsthand", "/set-up?token="}
 DATA = brackets.known(OURS | NAMES | {initials(name) for name in NAMES} | PLACES | WORDS | TONGUES)
 
 

@@ -31,7 +31,7 @@ def test_own_words_are_kept_shown_and_in_the_log(store: Store, cast: Cast, anna:
     page = anna.get(PAGE).text
     assert well_formed(page) == []
     assert field_values(page, "/admin/wording/de")["call"].strip() == "Na, wie war's?"
-    assert "Put own words on print (de)" in visible_text(anna.get("/admin/audit").text)
+    assert "Put own words on print (Deutsch)" in visible_text(anna.get("/admin/audit").text)
 
 
 def test_the_shipped_words_come_back(store: Store, anna: FlaskClient) -> None:
