@@ -14,5 +14,5 @@ try:
     app = create_app()
 except (SettingError, StoreUnusable) as error:
     raise SystemExit(f"Firsthand: {error}") from None
-serving.wake_worker_on_first_request(app)
+serving.wake_on_first_request(app)
 first_run.tell_on_first_request(app)

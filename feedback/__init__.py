@@ -8,6 +8,7 @@ from flask import Flask
 from feedback import cli
 from feedback.config import Settings
 from feedback.core.limits import Salts
+from feedback.core.links.counting import Tally
 from feedback.db import Store
 from feedback.web import NAME, House, errors, first_run, rooms, security
 from feedback.web import text as speech  # `text` would hide the package of that name
@@ -27,11 +28,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_settings(settings))
     # Each would redirect to whatever host the request names.
     app.url_map.merge_slashes = app.url_map.redirect_defaults = False
-    app.extensions[NAME] = House(settings, store, Salts(store))
+    app.extensions[NAME] = House(settings, store, Salts(store), tally := Tally(store))
     app.extensions["firsthand.doors"] = doors = Doors(store, settings)
     for part in (first_run, security, speech, errors, rooms):
         part.install(app)
-    app.wsgi_app = Threshold(Arrivals(app.wsgi_app), doors, settings)  # type: ignore[method-assign]
+    app.wsgi_app = Threshold(Arrivals(app.wsgi_app), doors, tally, settings)  # type: ignore[method-assign]
     cli.register(app)
     return app
 

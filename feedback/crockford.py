@@ -18,7 +18,13 @@ def encode(data: bytes, length: int) -> str:
 
 def normal(text: str, length: int) -> str | None:
     """`text` as typed (any case, spaces, hyphens, O for 0, I or L for 1) in its one form, or None."""
+    meant = beginning(text, length)
+    return meant if meant and len(meant) == length else None
+
+
+def beginning(text: str, length: int) -> str | None:
+    """As normal(), where only the first characters of the code were typed; None where no code begins so."""
     if len(text) > 4 * length:
         return None
     meant = "".join(text.split()).upper().translate(_MEANT)
-    return meant if len(meant) == length and _LETTERS.issuperset(meant) else None
+    return meant if 0 < len(meant) <= length and _LETTERS.issuperset(meant) else None

@@ -12,7 +12,7 @@ from feedback import clock
 from feedback.cli.errand import Errand, Trouble, house
 from feedback.core import links, posters
 from feedback.core.imports import NotReady
-from feedback.core.links import Link, new_link
+from feedback.core.links import Link, making, new_link
 from feedback.core.organisation import the_organisation
 from feedback.core.people import Department, Person, Place
 from feedback.outbound import qr
@@ -34,6 +34,7 @@ def link(points_at: str, name: str) -> None:
             raise Trouble(f"there is {'more than one' if found else 'no'} {points_at} called {name!r}")
         made = new_link(clock.now(), **{points_at: found[0]})
         session.add(made)
+        making.note_made(session, made, found[0].name, made.made_at, by_id=None)
     click.echo(f"{here.settings.base_url}/q/{made.code}")
     click.echo(qr.terminal(qr.address(here.settings.base_url, made.code)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -38,9 +39,30 @@ def note(
     details: Mapping[str, str] | None = None,
 ) -> Entry:
     """Note one change in the transaction that makes it; `by_id` is None where a command did it."""
-    entry = Entry(id=new_id(at), at=at, by_id=by_id, noun=noun, noun_id=noun_id, act=act, details=dict(details or {}))
+    entry = Entry(**row(noun, noun_id, act, at, by_id=by_id, details=details))
     session.add(entry)
     return entry
+
+
+def row(
+    noun: str,
+    noun_id: int | None,
+    act: str,
+    at: datetime,
+    *,
+    by_id: int | None,
+    details: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The row of one change, as note() would write it, for those that make thousands at once."""
+    return {
+        "id": new_id(at),
+        "at": at,
+        "by_id": by_id,
+        "noun": noun,
+        "noun_id": noun_id,
+        "act": act,
+        "details": dict(details or {}),
+    }
 
 
 def of_one(session: Session, noun: str, noun_id: int, *, after: int | None = None, size: int = 50) -> Sequence[Entry]:

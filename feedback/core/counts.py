@@ -1,11 +1,16 @@
 """How many, per day: kept in the submission's own transaction, so that numbers cost the same at any size."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Index, SmallInteger, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Date, Index, SmallInteger, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from feedback import clock
+from feedback.core.access import Viewer
+from feedback.core.submissions import Concern, Submission
 from feedback.db import Base, Id
 
 NONE = 0  # stands for "no link", "no department", "no rating" in the key, where null would not be unique
@@ -40,3 +45,21 @@ def row(day: date, link_id: int | None, department_id: int | None, kind: str, ra
         "rating": rating or NONE,
         "n": 1,
     }
+
+
+def sent_through(session: Session, viewer: Viewer, link_id: int, days: Sequence[date], zone: str) -> Counter[date]:
+    """How many were sent through a link on each of `days`, as far as they are the viewer's to count.
+
+    What concerns the viewer is taken out again (rule 2): few rows, found by their own name.
+    """
+    counted = select(DayCount.day, func.sum(DayCount.n)).where(DayCount.link_id == link_id, DayCount.day.in_(days))
+    about_them = (
+        select(Submission.submitted_at)
+        .join(Concern, Concern.submission_id == Submission.id)
+        .where(Concern.person_id == viewer.person_id, Submission.link_id == link_id)
+    )
+    if not viewer.sees_everything:
+        counted = counted.where(DayCount.department_id.in_(viewer.managed))
+        about_them = about_them.where(Submission.department_id.in_(viewer.managed))
+    sums = Counter({day: int(n) for day, n in session.execute(counted.group_by(DayCount.day))})
+    return sums - Counter(clock.day(moment, zone) for moment in session.scalars(about_them))

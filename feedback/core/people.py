@@ -150,15 +150,16 @@ def departments_below(ids: Iterable[int]) -> CTE:
     )
 
 
-def places_run_by(departments: Collection[int]) -> CTE:
+def places_run_by(departments: Collection[int], name: str = "run_by") -> CTE:
     """A recursive selection (column `id`) of the places those departments run.
 
-    A place that names no department belongs to that of the nearest place around it.
+    A place that names no department belongs to that of the nearest place around it. In a statement that asks twice,
+    each needs a `name` of its own.
     """
     tree = (
         select(Place.id, literal(0).label("level"))
         .where(Place.department_id.in_(list(departments)))
-        .cte("run_by", recursive=True)
+        .cte(name, recursive=True)
     )
     inside = aliased(Place)
     return tree.union(

@@ -17,7 +17,7 @@ def noun(name: str) -> str:
 def sentence(noun_name: str, act: str, details: Mapping[str, str]) -> str:
     """What was done to it; by whom and when stands beside it."""
     told = dict(details)
-    if "language" in told:
+    if noun_name == "wording":  # keeps the tag of its language
         told["language"] = known(told["language"]).name
     return filled(ACTS[noun_name, act](), told)
 
@@ -25,6 +25,7 @@ def sentence(noun_name: str, act: str, details: Mapping[str, str]) -> str:
 NOUNS: dict[str, Text] = {
     "organisation": lambda: _("Organisation"),
     "wording": lambda: _("Words on print"),
+    "link": lambda: _("QR link"),
 }
 
 ACTS: dict[tuple[str, str], Text] = {
@@ -43,4 +44,17 @@ ACTS: dict[tuple[str, str], Text] = {
     ("organisation", "no_logo"): lambda: _("Removed the logo"),
     ("organisation", "holiday"): lambda: _("Made %(day)s a holiday: %(name)s"),
     ("organisation", "no_holiday"): lambda: _("Took %(day)s off the holidays: %(name)s"),
+    ("link", "made"): lambda: _("Made the code %(code)s for %(name)s"),
+    ("link", "pointed"): lambda: _("Pointed the code %(code)s from %(before)s to %(name)s"),
+    ("link", "set"): lambda: _("Left topic and language open on the form of %(name)s (%(code)s)"),
+    ("link", "set_topic"): lambda: _("Chose the topic %(topic)s beforehand for %(name)s (%(code)s)"),
+    ("link", "set_language"): lambda: _("Chose the language %(language)s for %(name)s (%(code)s)"),
+    ("link", "set_topic_language"): lambda: _(
+        "Chose the topic %(topic)s and the language %(language)s for %(name)s (%(code)s)"
+    ),
+    ("link", "retired"): lambda: _("Retired the code %(code)s of %(name)s"),
+    ("link", "brought_back"): lambda: _("Brought back the code %(code)s of %(name)s"),
+    ("link", "reissued"): lambda: _("Issued the code %(code)s for %(name)s beside %(before)s"),
+    ("link", "replaced"): lambda: _("Issued the code %(code)s for %(name)s in place of %(before)s"),
+    ("link", "issued"): lambda: _("Made as a new code for %(name)s, after %(before)s"),
 }

@@ -1,7 +1,7 @@
 """Languages and how they write: translations, dates and numbers, for pages and mails alike."""
 
 from feedback.text.catalog import available, gettext, ngettext, npgettext, pgettext
-from feedback.text.dates import ago, day, exact, moment, number, weekday
+from feedback.text.dates import ago, day, exact, moment, number, short_day, weekday
 from feedback.text.languages import Language, current, known, language_of, speak, speaking
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "npgettext",
     "number",
     "pgettext",
+    "short_day",
     "speak",
     "speaking",
     "weekday",

@@ -3,7 +3,14 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_datetime_format
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_datetime_format,
+)
 from babel.numbers import format_decimal
 
 from feedback.text.catalog import pgettext
@@ -30,6 +37,11 @@ def day(on: date) -> str:
 def weekday(number: int) -> str:
     """The name of a day of the week, Monday being 0, as it stands alone."""
     return str(current().locale.days["stand-alone"]["wide"][number])
+
+
+def short_day(on: date) -> str:
+    """A day without its year, as short as it can be."""
+    return str(format_skeleton("MMMd", on, locale=current().locale))
 
 
 def moment(at: datetime, zone: str) -> str:

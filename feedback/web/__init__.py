@@ -7,6 +7,7 @@ from flask import current_app
 
 from feedback.config import Settings
 from feedback.core.limits import Salts
+from feedback.core.links.counting import Tally
 from feedback.db import Store
 
 NAME = "firsthand"
@@ -14,11 +15,12 @@ NAME = "firsthand"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What a running application holds: its settings, its store, and the day's salt."""
+    """What a running application holds: its settings, its store, the day's salt, and looks not kept yet."""
 
     settings: Settings
     store: Store
     salts: Salts
+    tally: Tally
 
 
 def house() -> House:

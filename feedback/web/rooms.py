@@ -7,11 +7,11 @@ from feedback.web import admin, employee, manager, status, text
 from feedback.web.admin import audit, menu, set_up, settings, wording
 from feedback.web.customer import receipt, scan, thanks
 from feedback.web.employee import praise, start
-from feedback.web.manager import cases, links, printing
+from feedback.web.manager import cases, link_changes, links, new_links, printing
 
 # Importing a file hangs its doors in.
 FILES = (
-    receipt, scan, thanks, praise, start, cases, links, printing,
+    receipt, scan, thanks, praise, start, cases, links, link_changes, new_links, printing,
     menu, wording, settings, audit, set_up, status,
 )  # fmt: skip
 FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session

@@ -110,7 +110,11 @@ def _of_a_manager(page: Page) -> Iterator[tuple[str, Page]]:
     page.click("h2 a >> nth=0")
     page.wait_for_url(re.compile(r"/links/\d+"))
     yield "link", page
-    page.click("main a.button.main")
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    yield "link-open", page
+    page.goto("/links/new")
+    yield "links-new", page
+    page.goto("/links/print?all=1")
     page.wait_for_load_state("networkidle")
     yield "print", page
 

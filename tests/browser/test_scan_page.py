@@ -14,13 +14,14 @@ Visit = Callable[..., BrowserContext]
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_it_is_one_response_without_a_cookie(visit: Visit, house: Running, javascript: bool) -> None:
+    """The pictures of one pixel come after it, and nothing waits for them."""
     context = visit(javascript=javascript)
     page = context.new_page()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(house.link("place"))
     page.wait_for_load_state("networkidle")
-    assert [url for url in requests if "favicon" not in url] == [house.link("place")]
+    assert [url for url in requests if "favicon" not in url and not url.endswith(".gif")] == [house.link("place")]
     assert context.cookies() == []
 
 
@@ -134,6 +135,28 @@ def violations_without_script(page: Page) -> list[str]:
     return [
         name for name in told.evaluate_all("all => all.filter(e => !e.getAttribute('aria-describedby')).map(e => e.id)")
     ]
+
+
+@pytest.mark.parametrize("points_at", ["person", "place"])
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
+def test_a_scan_counts_when_shown_and_a_start_when_a_kind_is_chosen(
+    visit: Visit, house: Running, points_at: str, viewport: dict[str, int]
+) -> None:
+    page = visit(viewport=viewport).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto(house.link(points_at))
+    page.wait_for_load_state("networkidle")
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(300)
+    assert [name for name in asked if name.endswith(".gif")] == ["scan.gif"]
+    with page.expect_request("**/start.gif") as begun:
+        page.check("[name=kind][value=complaint]", force=True)
+    answer = begun.value.response()
+    assert answer and answer.status == 200 and "set-cookie" not in answer.headers
+    page.check("[name=kind][value=compliment]", force=True)
+    page.wait_for_timeout(300)
+    assert [name for name in asked if name.endswith(".gif")] == ["scan.gif", "start.gif"]
 
 
 def _tab_to(page: Page, selector: str) -> None:

@@ -11,7 +11,7 @@ from feedback import clock
 from feedback.core import links
 from feedback.core.access import Viewer, viewer_of
 from feedback.core.accounts import Account
-from feedback.core.links import Link, link_with_code, new_link, normal_code, offer
+from feedback.core.links import Link, link_with_code, new_link, normal_code, offer, shelf
 from feedback.core.organisation import the_organisation
 from feedback.core.people import Department, Person, Place, Topic
 from feedback.crockford import ALPHABET
@@ -152,7 +152,7 @@ def test_a_form_offers_so_many_and_no_more(store: Store, cast: Cast) -> None:
 def test_a_manager_sees_the_links_of_own_departments(store: Store, cast: Cast, who: str, seen: set[str]) -> None:
     someone = viewer(store, getattr(cast, who))
     with store.read() as session:
-        page = links.page(session, someone, after=None, size=50)
+        page = shelf.page(session, someone, after=None, size=50)
         assert {link.id for link in page} == {cast.link_ids[name] for name in seen}
         for name, link_id in cast.link_ids.items():
             assert (links.one(session, someone, link_id) is not None) is (name in seen)
@@ -161,8 +161,8 @@ def test_a_manager_sees_the_links_of_own_departments(store: Store, cast: Cast, w
 def test_a_list_of_links_goes_on_where_it_ended(store: Store, cast: Cast) -> None:
     someone = viewer(store, cast.anna)
     with store.read() as session:
-        first = links.page(session, someone, after=None, size=2)
-        rest = links.page(session, someone, after=first[-1].id, size=2)
+        first = shelf.page(session, someone, after=None, size=2)
+        rest = shelf.page(session, someone, after=first[-1].id, size=2)
         assert [link.id for link in (*first, *rest)] == sorted(cast.link_ids.values(), reverse=True)
 
 

@@ -33,6 +33,8 @@ POST /set-up                    404     404     404     404     404     404     
 
 GET  /q/{code}                  200     200     200     200     200     200     200     200     200
 GET  /Q/{code}                  200     200     200     200     200     200     200     200     200
+GET  /q/{code}/scan.gif         200     200     200     200     200     200     200     200     200
+GET  /Q/{code}/start.gif        200     200     200     200     200     200     200     200     200
 POST /q/{code}                  422     422     422     422     422     422     422     422     422   - kind=praise
 POST /Q/{code}                  422     422     422     422     422     422     422     422     422   - kind=praise
 GET  /thanks                    200     200     200     200     200     200     200     200     200
@@ -62,6 +64,13 @@ POST /cases/{case}/notes        door    door    door    404     404     303     
 POST /cases/{case}/assignment   door    door    door    404     404     409     409     404     409   - handler=&version=9
 
 GET  /links                     door    door    door    404     404     404     200     200     200
+GET  /links?points_at=person    door    door    door    404     404     404     200     200     200
+GET  /links/new                 door    door    door    404     404     404     200     200     200
+POST /links                     door    door    door    404     404     404     422     422     422   - kind=person
+POST /links/{link}/target       door    door    door    404     404     404     409     404     409   - target=person-{maria}
+POST /links/{link}/settings     door    door    door    404     404     404     409     404     409   - topic=&language=
+POST /links/{link}/retirement   door    door    door    404     404     404     409     404     409   - retired=yes
+POST /links/{link}/reissue      door    door    door    404     404     404     422     404     422   - old=
 GET  /links/{link}              door    door    door    404     404     404     200     404     200
 GET  /links/{link}.svg          door    door    door    404     404     404     200     404     200
 GET  /links/print               door    door    door    404     404     404     200     200     200
@@ -151,7 +160,8 @@ class Town:
         if row.method == "GET":
             return browser.get(address, buffered=True)
         token = field_values(browser.get("/sign-in/unknown").text, "/sign-in/unknown")
-        return browser.post(address, data=token | row.fields)
+        fields = {name: value.format(**self.names) for name, value in row.fields.items()}
+        return browser.post(address, data=token | fields)
 
 
 @pytest.fixture

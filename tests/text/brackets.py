@@ -27,6 +27,7 @@ DATA = (
     r"[0-9A-HJKMNP-TV-Z]{8}",
     rf"(?:\w+day, )?(?:{MONTHS}) \d+, \d{{4}}(?:(?:,| at) {CLOCK})?",
     "|".join(day_name),
+    rf"(?:{MONTHS}) \d+",
     r"\d+ (?:second|minute|hour|day|week)s? ago",
 )
 

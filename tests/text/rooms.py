@@ -179,7 +179,19 @@ def case_pages(scene: Scene) -> Pages:
 
 def link_pages(scene: Scene) -> Pages:
     browser = at_work(scene.app, scene.cast, "berta")
+    number = scene.cast.link_ids["table"]
     yield "all", opened(browser, f"/links{ASK}")
+    yield "narrowed", opened(browser, f"/links?points_at=place&state=live&department={scene.cast.kitchen}&q=4")
+    yield "nothing found", opened(browser, "/links?q=404")
+    yield "without", opened(browser, "/links/new")
+    yield "nobody without", opened(browser, "/links/new?q=404")
+    yield "not pointed", fill_in(browser, f"/links/{number}", f"/links/{number}/target").text
+    yield "not said", fill_in(browser, f"/links/{number}", f"/links/{number}/reissue").text
+    fill_in(browser, f"/links/{number}", f"/links/{number}/settings", topic=str(scene.cast.cold_food), language="de")
+    fill_in(browser, f"/links/{number}", f"/links/{number}/reissue", old="retire")
+    yield "replaced", opened(browser, f"/links/{number}")
+    yield "led on", browser.get(f"/q/{scene.cast.table_link}{ASK}").text
+    fill_in(browser, f"/links/{number}", f"/links/{number}/retirement")
     yield from ((name, opened(browser, f"/links/{number}")) for name, number in scene.cast.link_ids.items())
     yield "print", opened(browser, f"/links/print{ASK}&all=1")
     yield "none", opened(at_work(scene.app, scene.cast, "paula"), f"/links{ASK}")

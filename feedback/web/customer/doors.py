@@ -8,6 +8,7 @@ from feedback.config import Settings
 from feedback.core import links, routing
 from feedback.core.intake import Scene
 from feedback.core.links import Offer
+from feedback.core.links.onward import Onward, onward
 from feedback.core.organisation import the_organisation
 from feedback.db import Store
 from feedback.web.customer.page import Page
@@ -23,6 +24,7 @@ class Door:
     offer: Offer
     scene: Scene
     is_retired: bool
+    onward: Onward | None  # where a retired code leads now
     organisation: str
     logo: str
     accent: str
@@ -74,6 +76,7 @@ class Doors:
                 offer=offer,
                 scene=Scene.of_link(offer, picture, known.timezone, mails=self._mails),
                 is_retired=link.retired_at is not None,
+                onward=onward(session, link) if link.retired_at else None,
                 organisation=known.name,
                 logo=logo_url(known.logo_id),
                 accent=known.accent,

@@ -61,19 +61,33 @@ def form_html(
             "initials": offer.person.initials if offer.person else "",
             "photo": None,
             "token": token,
+            "counted_at": "" if values is not None else offer.code,  # what comes back with an error was seen before
             "people": offer.people,
             "topics": offer.topics,
             "unasked": {
                 name: " ".join(word for kind, word in HIDDEN.items() if kind not in kinds)
                 for name, kinds in kinds_by_field(offer).items()
             },
-            "values": values or {},
+            "values": values if values is not None else {"topic": str(offer.topic_id or "")},
             "errors": {name: wording.problem(problem) for name, problem in (errors or {}).items()},
             "notice": notice,
             "readers": complaint_readers(door),
             "readers_above": complaint_readers(door, about_management=True),
         }
         return _rendered("customer/form.html", **form, **_frame(door, tag))
+
+
+def words_of_retired(door: Door) -> dict[str, object]:
+    """What the page of a retired code says, and where it leads."""
+    title, way = _("This code is no longer in use"), door.onward
+    if way is None:
+        return {
+            "title": title,
+            "text": _("Please scan a newer one, or tell someone who works here."),
+            "home_hint": _("A code has eight letters and digits. You find it below the QR code."),
+        }
+    text = _("A newer one has taken its place.") if way.is_successor else _("What you say is still welcome here.")
+    return {"title": title, "text": text, "way": {"heading": way.heading, "code": way.code}}
 
 
 def promise(days: int) -> str:

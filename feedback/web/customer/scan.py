@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from flask import Blueprint, Response, current_app, redirect, request
-from werkzeug.exceptions import Gone, NotFound
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from feedback import clock, text
@@ -14,7 +14,7 @@ from feedback.core.submissions import Draft
 from feedback.db import StoreError, StoreFull, Taken
 from feedback.text import gettext as _
 from feedback.web import House, errors, house, security
-from feedback.web.customer import paper, thanks, token
+from feedback.web.customer import looks, paper, thanks, token
 from feedback.web.customer.doors import Door, Doors
 from feedback.web.customer.form import SINGLE, Reader, draft_of
 from feedback.web.forms import body as bodies
@@ -37,6 +37,8 @@ def doors() -> Doors:
 def scan(code: str) -> Response:
     """The form; without a cookie, and with a fresh token each time."""
     door = _door(code)
+    if door.is_retired:
+        return _retired(door)
     page = paper.scan_page(door, chosen(door.offer.language, door.language, door.languages))
     fresh = token.mint(door.offer.code, clock.now(), house().settings.secret_key).encode()
     body, headers = page.answer(fresh, request.headers.get("Accept-Encoding", ""))
@@ -50,8 +52,26 @@ def send(code: str) -> BaseResponse:
     """Take what the form sent: kept once, however often it comes; the receipt only after the commit."""
     sent = bodies.read(request)
     door = _door(code)
+    if door.is_retired:
+        return _retired(door)
     tag = chosen(door.offer.language, door.language, door.languages)
     return Submit(house(), door, tag, sent).answer()
+
+
+@blueprint.get("/q/<code>/<any(scan, start):what>.gif")
+@blueprint.get("/Q/<code>/<any(scan, start):what>.gif", endpoint="look_in_capitals")
+@public
+def look(code: str, what: str) -> Response:
+    """A picture of one pixel; that a browser asks for it is what counts."""
+    try:
+        door = doors().find(code)
+    except StoreError:
+        return Response(looks.GIF, 200, looks.HEADERS_OF_PICTURE)  # seen, though nobody could count it
+    if door is None:
+        raise NotFound
+    if request.method == "GET":
+        looks.count(door, house().tally, what, request.environ)
+    return Response(looks.GIF, 200, looks.HEADERS_OF_PICTURE)
 
 
 class Submit:
@@ -165,6 +185,10 @@ def _door(code: str) -> Door:
     door = doors().find(code)
     if door is None:
         raise NotFound
-    if door.is_retired:
-        raise Gone
     return door
+
+
+def _retired(door: Door) -> Response:
+    """A page that helps whoever scanned a code that is no longer in use."""
+    tag = chosen(door.offer.language, door.language, door.languages)
+    return paper.plain("customer/gone.html", 410, tag=tag, words=lambda: paper.words_of_retired(door))

@@ -1,7 +1,6 @@
 """Cases: the list as a mailbox, one case with its timeline, assigning it and writing notes."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -18,7 +17,9 @@ from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
 from feedback.text import ngettext, number
 from feedback.web import house
+from feedback.web.forms import narrowing
 from feedback.web.forms.address import id_in, whole
+from feedback.web.forms.narrowing import Address
 from feedback.web.manager import blueprint, sheet
 from feedback.web.manager.forms import AssignmentForm, NoteForm
 from feedback.web.security import needs
@@ -28,8 +29,7 @@ KINDS = (Kind.COMPLAINT, Kind.SUGGESTION)
 SIZE = 50
 COUNTED = 1001
 FIRST_WORDS = 240
-LONGEST_SEARCH = 200
-NARROWED = ("status", "kind", "department", "place", "handler", "q", "after")  # of the address, nothing else is kept
+ADDRESS = Address("manager.cases", ("status", "kind", "department", "place", "handler", "q", "after"))
 
 
 @blueprint.get("/cases", endpoint="cases")
@@ -48,7 +48,7 @@ def cases_page() -> str:
         filters=active,
         choices=choices,
         counts=_counted(n),
-        older=_address(after=found[SIZE - 1].case.id) if len(found) > SIZE else "",
+        older=ADDRESS.with_(after=found[SIZE - 1].case.id) if len(found) > SIZE else "",
     )
 
 
@@ -132,23 +132,14 @@ def _handed_over(details: Mapping[str, str], *, is_own: bool) -> str:
 
 
 def _filters() -> Filters:
-    given = request.args
-    q = given.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     return Filters(
-        status=_one_of("status", cases.Status),
+        status=narrowing.one_of("status", cases.Status),
         department_id=id_in("department"),
         place_id=id_in("place"),
-        kind=_one_of("kind", KINDS),
+        kind=narrowing.one_of("kind", KINDS),
         handler_id=id_in("handler"),
-        q=q,
+        q=narrowing.searched(),
     )
-
-
-def _one_of(name: str, known: Iterable[str]) -> str | None:
-    text = request.args.get(name, "")
-    if text and text not in set(known):
-        abort(404)
-    return text or None
 
 
 def _row(row: Row, topics: list[str]) -> dict[str, object]:
@@ -180,32 +171,11 @@ def _choices(session: Session, viewer: Viewer, now: Filters) -> tuple[dict[str, 
         "place": places,
         "handler": handlers,
     }
-    choices: dict[str, object] = {name: _select(name, options) for name, options in lists.items() if options}
-    active = [
-        {"name": name, "value_label": label, "remove_url": _address(**{name: None, "after": None})}
-        for name, options in lists.items()
-        for value, label in options
-        if request.args.get(name) == value
-    ]
-    if now.q:
-        quoted = _("“%(words)s”") % {"words": now.q}
-        active.append({"name": "q", "value_label": quoted, "remove_url": _address(q=None, after=None)})
-    return choices | {"q": now.q}, active
-
-
-def _select(name: str, options: Iterable[tuple[str, str]]) -> list[tuple[str, str, bool]]:
-    chosen = request.args.get(name, "")
-    return [("", _("Any"), not chosen), *((value, label, value == chosen) for value, label in options)]
+    choices: dict[str, object] = {name: narrowing.select(name, options) for name, options in lists.items() if options}
+    return choices | {"q": now.q}, ADDRESS.active(lists)
 
 
 def _counted(n: int) -> str:
     if n >= COUNTED:
         return _("%(num)s+ cases") % {"num": number(COUNTED - 1)}
     return ngettext("%(num)s case", "%(num)s cases", n) % {"num": number(n)}
-
-
-def _address(**changes: object) -> str:
-    """This list's address with some of its parameters changed; None takes one away."""
-    given: dict[str, object] = {name: request.args[name] for name in NARROWED if request.args.get(name)}
-    values: dict[str, Any] = {name: value for name, value in (given | changes).items() if value is not None}
-    return url_for("manager.cases", **values)

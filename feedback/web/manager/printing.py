@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from feedback.core import links, posters
 from feedback.core.access import Permission, Viewer
-from feedback.core.links import Link
+from feedback.core.links import Link, shelf
 from feedback.core.organisation import the_organisation
 from feedback.outbound import posters as print_shop
 from feedback.outbound.posters import FORMATS, Sign, Wish
@@ -122,9 +122,9 @@ def _metres(distance: float) -> str:
 def _chosen(session: Session, viewer: Viewer, order: Order) -> list[Link]:
     """The links to print, in the order of the list; one that is not the viewer's does not exist."""
     if order.is_all:
-        return list(links.printable(session, viewer, None, q=order.q, most=MOST))
+        return list(shelf.printable(session, viewer, None, q=order.q, most=MOST))
     wanted = set(order.link_ids)
-    found = list(links.printable(session, viewer, wanted, most=MOST)) if wanted else []
+    found = list(shelf.printable(session, viewer, wanted, most=MOST)) if wanted else []
     return found if len(found) == len(wanted) else abort(404)
 
 
@@ -149,7 +149,7 @@ def _wish(session: Session, order: Order) -> Wish:
 
 
 def _page(session: Session, viewer: Viewer, order: Order, chosen: list[Link]) -> str:
-    matching = list(links.printable(session, viewer, None, q=order.q, most=SHOWN + 1))
+    matching = list(shelf.printable(session, viewer, None, q=order.q, most=SHOWN + 1))
     kept = [] if order.is_all else chosen
     shown = kept + [link for link in matching[:SHOWN] if link not in kept]
     names = links.names(session, shown)

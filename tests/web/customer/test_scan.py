@@ -41,7 +41,8 @@ def test_the_page_is_in_order_and_needs_nothing_else(client: FlaskClient, cast: 
     for code in (cast.maria_link, cast.kitchen_link, cast.table_link):
         page = client.get(f"/q/{code}?lang={lang}").text
         assert well_formed(page) == []
-        assert not OUTSIDE.search(page)
+        assert OUTSIDE.findall(page) == ["src=", "src="]  # the two that count
+        assert page.count(f' src="{code}/') == 2
         assert " style=" not in page and " onclick=" not in page
         assert not [link for link in links(page) if link.href.startswith(("http", "//"))]
 

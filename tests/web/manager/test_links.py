@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -9,16 +10,16 @@ import zxingcpp
 from flask import Flask
 from PIL import Image, ImageDraw
 
-from feedback import create_app
+from feedback import clock, create_app
 from feedback.config import Settings
-from feedback.core.links import new_link
+from feedback.core.links import Link, LinkCount, new_link
 from feedback.core.people import Department, Person, Place
 from feedback.db import Store, new_id
 from feedback.web import NAME
 from tests.factories import BEGINNING, Cast, make_link
 from tests.ground.pages import links, visible_text, well_formed
 from tests.ground.tree import PageText
-from tests.story import NO_IDS, at_work, statements
+from tests.story import NO_IDS, arrives, at_work, statements
 
 
 def headings(app: Flask, cast: Cast, key: str) -> set[str]:
@@ -166,3 +167,96 @@ def test_names_are_never_markup(app: Flask, store: Store, cast: Cast) -> None:
         session.get_one(Person, cast.maria).public_name = "<script>alert(1)</script>"
     for way in ("/links", f"/links/{cast.link_ids['maria']}"):
         assert "<script>alert" not in at_work(app, cast, "berta").get(way).text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=mari", {"Maria"}),
+        ("q=LOPEZ", {"Maria"}),
+        ("q=table", {"Table 4"}),
+        ("q=%25", set()),
+        ("points_at=person", {"Maria"}),
+        ("points_at=place", {"Table 4"}),
+        ("state=retired", {"Kitchen"}),
+        ("state=live", {"Maria", "Table 4"}),
+        ("state=live&points_at=department", set()),
+        ("department={kitchen}", {"Maria", "Kitchen", "Table 4"}),
+        ("department={packing}", set()),
+    ],
+)
+def test_the_address_narrows_the_list(app: Flask, store: Store, cast: Cast, query: str, found: set[str]) -> None:
+    with store.write() as session:
+        session.get_one(Link, cast.link_ids["kitchen"]).retired_at = BEGINNING
+    page = at_work(app, cast, "dora").get(f"/links?{query.format(kitchen=cast.kitchen, packing=cast.packing)}")
+    assert well_formed(page.text) == []
+    shown = {" ".join(e.text.split()) for e in PageText(page.text).elements if e.tag == "h2"}
+    assert shown == (found or {"Nothing matches"})
+
+
+def test_a_code_is_found_as_it_is_typed_or_pasted(app: Flask, cast: Cast) -> None:
+    berta, code = at_work(app, cast, "berta"), cast.maria_link
+    for typed in (code, code.lower(), f"{code[:4]} {code[4:]}", code[:5], f"https://x.example/q/{code}"):
+        shown = PageText(berta.get("/links", query_string={"q": typed}).text).elements
+        assert "Maria" in {" ".join(e.text.split()) for e in shown if e.tag == "h2"}, typed
+
+
+@pytest.mark.parametrize("query", ["points_at=house", "state=x", "department=x", "after=x"])
+def test_what_is_asked_for_wrongly_is_not_there(app: Flask, cast: Cast, query: str) -> None:
+    assert at_work(app, cast, "berta").get(f"/links?{query}").status_code == 404
+
+
+def test_a_search_finds_nothing_beyond_own_departments(app: Flask, store: Store, cast: Cast) -> None:
+    with store.read() as session:
+        hans = session.get_one(Person, cast.hans)
+    other = make_link(store, person=hans)
+    for query in ("q=hans", f"q={other.code}", f"department={cast.packing}"):
+        assert "Nothing matches" in visible_text(at_work(app, cast, "berta").get(f"/links?{query}").text)
+
+
+def test_the_page_shows_what_was_counted_by_week(app: Flask, store: Store, cast: Cast) -> None:
+    number, today = cast.link_ids["maria"], clock.now().date()
+    with store.write() as session:
+        session.add_all(
+            [
+                LinkCount(link_id=number, day=today, scans=1200, starts=30),
+                LinkCount(link_id=number, day=today - timedelta(weeks=12, days=7), scans=5, starts=5),
+            ]
+        )
+    for kind in ("compliment", "complaint"):
+        arrives(store, cast.maria_link, kind=kind, at=clock.now())
+    page = at_work(app, cast, "berta").get(f"/links/{number}").text
+    assert well_formed(page) == [] and page.count("<rect ") == 3 + 3
+    rows = [
+        [c.text.strip() for c in e.children if not isinstance(c, str)] for e in PageText(page).elements if e.tag == "tr"
+    ]
+    assert rows[1][1:] == ["1,200", "30", "2"] and len(rows) == 13
+    assert all(row[1:] == ["0", "0", "0"] for row in rows[2:])
+
+
+def test_a_complaint_about_oneself_is_not_counted_for_oneself(app: Flask, store: Store, cast: Cast) -> None:
+    with store.read() as session:
+        people = {key: session.get_one(Person, getattr(cast, key)) for key in ("berta", "dora", "anna")}
+    for key, person in people.items():
+        link = make_link(store, person=person)
+        arrives(store, link.code, at=clock.now())
+        arrives(store, link.code, kind="compliment", at=clock.now())
+        page = at_work(app, cast, key).get(f"/links/{link.id}").text
+        sums = [e.text.strip() for e in PageText(page).elements if e.tag == "dd"]
+        assert sums == ["0", "0", "1"], key
+
+
+def test_ten_thousand_links_cost_as_many_statements_as_three(app: Flask, store: Store, cast: Cast) -> None:
+    anna = at_work(app, cast, "anna")
+    ways = ("/links", "/links?q=a&state=live", f"/links?department={cast.kitchen}")
+    costs = []
+    for _ in range(2):
+        with statements(app) as sent:
+            pages = [anna.get(way) for way in ways]
+        assert {page.status_code for page in pages} == {200}
+        costs.append(len(sent))
+        with store.write() as session:
+            kitchen = session.get_one(Department, cast.kitchen)
+            session.add_all([new_link(BEGINNING, department=kitchen) for _ in range(10_000)])
+    assert costs[0] == costs[1]
+    assert "1,000+ links" in visible_text(pages[0].text)

@@ -1,12 +1,16 @@
-"""QR links: printed codes that point at a person, a department or a place, and what their form offers."""
+"""QR links: printed codes that point at a person, a department or a place, and what their form offers.
+
+Finding many is left to shelf.py, making them to making.py, what may become of one to changing.py, where a retired
+one leads to onward.py, and how often they are looked at to counting.py.
+"""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, Select, String, func, or_, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Select, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback import crockford
@@ -65,6 +69,11 @@ class Link(Pictured, Base):
         """'person', 'department' or 'place'."""
         return "person" if self.person_id else "department" if self.department_id else "place"
 
+    @property
+    def target_id(self) -> int | None:
+        """The id of the one thing it points at."""
+        return self.person_id or self.department_id or self.place_id
+
 
 class LinkCount(Base):
     """How often a link's form was looked at and begun on one day; what was sent is in the counts of submissions."""
@@ -111,6 +120,7 @@ class Offer:
     place_id: int | None
     people: tuple[Tile, ...]
     topics: tuple[Chip, ...]
+    topic_id: int | None = None  # the one of them that is chosen beforehand
 
     def person_with(self, person_id: int) -> Tile | None:
         """The offered person of that id, the link's own one among them."""
@@ -152,8 +162,9 @@ def offer(session: Session, link: Link) -> Offer:
     places = places_above(session, [link.place_id]) if link.place_id else {}
     department_id = person.department_id if person else link.department_id or nearest_department(places, link.place_id)
     above = departments_above(session, [department_id]) if department_id else {}
+    topics = _chips(session, list(above), link.topic_id)
     if person and person.retired_at:  # their code still leads to those who worked with them
-        link, person = Link(id=link.id, code=link.code, department_id=department_id, language=link.language), None
+        link, person = _without_person(link, department_id), None
     return Offer(
         link_id=link.id,
         code=link.code,
@@ -165,8 +176,14 @@ def offer(session: Session, link: Link) -> Offer:
         department_id=department_id,
         place_id=link.place_id,
         people=() if person or not department_id else _tiles(session, department_id),
-        topics=_chips(session, list(above)),
+        topics=topics,
+        topic_id=next((chip.id for chip in topics if chip.id == link.topic_id), None),
     )
+
+
+def _without_person(link: Link, department_id: int | None) -> Link:
+    """The link as if it pointed at the department, never to be kept."""
+    return Link(id=link.id, code=link.code, department_id=department_id, language=link.language, topic_id=link.topic_id)
 
 
 def nearest_department(places: dict[int, Place], place_id: int | None) -> int | None:
@@ -194,37 +211,6 @@ def visible_to(viewer: Viewer) -> Select[Link]:
                 Link.place_id.in_(select(places_run_by(viewer.managed).c.id)),
             )
         )
-    )
-
-
-def page(session: Session, viewer: Viewer, *, after: int | None, size: int) -> Sequence[Link]:
-    """Up to `size` visible links, newest first, older than the link `after`."""
-    statement = visible_to(viewer).order_by(Link.id.desc()).limit(size)
-    return session.scalars(statement.where(Link.id < after) if after else statement).all()
-
-
-def printable(
-    session: Session, viewer: Viewer, ids: Collection[int] | None, *, q: str = "", most: int
-) -> Sequence[Link]:
-    """Up to `most` visible links that are not retired, newest first; only those of `ids`, or named like `q`."""
-    statement = visible_to(viewer).where(Link.retired_at.is_(None)).order_by(Link.id.desc()).limit(most)
-    if ids is not None:
-        return session.scalars(statement.where(Link.id.in_(list(ids)))).all()
-    return session.scalars(statement.where(_is_named(q)) if q else statement).all()
-
-
-def _is_named(q: str) -> ColumnElement[bool]:
-    """Whether the code, or the name of what a link points at, contains `q`."""
-    people = select(Person.id).where(
-        or_(Person.name.icontains(q, autoescape=True), Person.public_name.icontains(q, autoescape=True))
-    )
-    departments = select(Department.id).where(Department.name.icontains(q, autoescape=True))
-    places = select(Place.id).where(Place.name.icontains(q, autoescape=True))
-    return or_(
-        Link.code.icontains(q, autoescape=True),
-        Link.person_id.in_(people),
-        Link.department_id.in_(departments),
-        Link.place_id.in_(places),
     )
 
 
@@ -281,11 +267,11 @@ def _tiles(session: Session, department_id: int) -> tuple[Tile, ...]:
     return tuple(_tile(person) for person in people)
 
 
-def _chips(session: Session, near: list[int]) -> tuple[Chip, ...]:
+def _chips(session: Session, near: list[int], chosen: int | None) -> tuple[Chip, ...]:
     topics = session.scalars(
         select(Topic)
         .where(Topic.retired_at.is_(None))
-        .order_by(Topic.department_id.in_(near).desc(), Topic.name, Topic.id)
+        .order_by((Topic.id == (chosen or 0)).desc(), Topic.department_id.in_(near).desc(), Topic.name, Topic.id)
         .limit(MOST_CHIPS)
     )
     return tuple(Chip(topic.id, topic.name, topic.department_id) for topic in topics)
