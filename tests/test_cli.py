@@ -602,3 +602,21 @@ def test_what_cannot_be_printed_is_told(
 
 def test_a_store_without_an_organisation_has_nothing_to_print(app: Flask, tmp_path: Path) -> None:
     assert "no organisation" in trouble(run(app, "posters", str(tmp_path / "codes.pdf")))
+
+
+# Lists of people and places
+
+
+def test_a_list_is_imported_as_a_whole_or_not_at_all(app: Flask, store: Store, cast: Cast, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("reference,name,department\nP1,Nora,Kitchen\nP2,Zoe,Moon\n")
+    refused = run(app, "import", "people", str(file))
+    assert "nothing of" in trouble(refused)
+    assert refused.stdout == "line 3: There is no department “Moon”.\nread 2, taken 0, skipped 1, refused 1\n"
+    file.write_text("reference,name,department\nP1,Nora,Kitchen\nP2,Zoe,Packing\n")
+    assert run(app, "import", "people", str(file)).stdout == "read 2, taken 2, skipped 0, refused 0\n"
+    assert run(app, "import", "people", str(file)).stdout == "read 2, taken 0, skipped 2, refused 0\n"
+    file.write_text("name\n")
+    assert "column “department” is missing" in trouble(run(app, "import", "people", str(file)))
+    file.write_bytes("name\nCafé\n".encode("windows-1252"))
+    assert "Windows-1252" in run(app, "import", "places", str(file)).stdout

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 
 import click
 from flask.cli import with_appcontext
@@ -10,9 +11,14 @@ from flask.cli import with_appcontext
 from feedback import clock
 from feedback.cli.errand import Errand, Errands, Trouble, house
 from feedback.core import imports
-from feedback.core.imports import Progress
+from feedback.core.directory import NOUNS, NotTaken, Noun
+from feedback.core.imports import Progress, lists
+from feedback.outbound import problems
+from feedback.web import House
 
 OFTEN = 500  # rows between two plain lines
+MOST_ROWS = 500_000
+LARGEST_FILE = 64 * 1024 * 1024
 
 
 @click.group("import", cls=Errands, no_args_is_help=False)
@@ -46,6 +52,46 @@ def feedback(file: str, pairs: tuple[str, ...], create_missing: bool) -> None:
     for line, reason in done.refused:
         click.echo(f"line {line}: {reason}")
     click.echo(f"read {done.read}, taken {done.taken}, skipped {done.skipped}, refused {len(done.refused)}")
+
+
+def _list_command(name: str, noun: str) -> click.Command:
+    """The command that imports one kind of entry of the directory."""
+
+    @take_in.command(name, cls=Errand, help=f"Import {name} from the CSV FILE, all of it or nothing.")
+    @click.argument("file")
+    @with_appcontext
+    def command(file: str) -> None:
+        here, at = house(), clock.now()
+        with open(file, "rb") as source:
+            data = source.read(LARGEST_FILE + 1)
+        if len(data) > LARGEST_FILE:
+            raise Trouble(f"{file} is larger than {LARGEST_FILE // 1024 // 1024} MB; divide it")
+        try:
+            _take_list(here, NOUNS[noun], file, data, at)
+        except NotTaken as error:
+            raise Trouble(f"{file}: {' '.join(problems.sentence(problem) for problem in error.problems)}") from error
+
+    return command
+
+
+def _take_list(here: House, noun: Noun, file: str, data: bytes, at: datetime) -> None:
+    sheet = lists.read(data, noun.name, most=MOST_ROWS)
+    if sheet.is_guess:
+        click.echo("The file does not say how its letters are encoded; it was read as Windows-1252.")
+    for column in sheet.ignored:
+        click.echo(f"The column {column!r} is none of ours and was left out.")
+    plan = lists.take(here.store, noun, sheet, by_id=None, at=at)
+    for line, problem in plan.problems:
+        click.echo(f"line {line}: {problems.sentence(problem)}")
+    taken, refused = len(plan.new) + len(plan.changed), len({line for line, _ in plan.problems})
+    if refused:
+        click.echo(f"read {plan.read}, taken 0, skipped {plan.read - refused}, refused {refused}")
+        raise Trouble(f"nothing of {file} was taken; put these lines right and run it again")
+    click.echo(f"read {plan.read}, taken {taken}, skipped {plan.read - taken}, refused 0")
+
+
+for _name, _noun in (("people", "person"), ("departments", "department"), ("places", "place"), ("topics", "topic")):
+    _list_command(_name, _noun)
 
 
 def _followed(taking: Iterable[Progress], size: int) -> Progress:

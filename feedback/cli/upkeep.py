@@ -10,6 +10,7 @@ from feedback import clock, migrations, web
 from feedback.cli.errand import Errand, Trouble, house, with_known_address
 from feedback.core import doctor as doctors
 from feedback.core import files, retention
+from feedback.core.imports.lists import Waiting
 from feedback.outbound import worker as outbox
 
 
@@ -34,6 +35,7 @@ def worker(once: bool) -> None:
 def jobs() -> None:
     """Do what the calendar asks for; a cron calls it once an hour."""
     here = house()
+    Waiting(here.settings.data_dir).forget(clock.now())
     with here.store.write() as session:
         cleared = retention.tidy(session, clock.now())
         files.tidy(session, here.settings.data_dir, clock.now())

@@ -15,6 +15,7 @@ ORDER = (
     "links",
     "founding",
     "submissions",
+    "directory",
     "history",
     "notices",
     "rules",

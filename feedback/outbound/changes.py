@@ -26,6 +26,23 @@ NOUNS: dict[str, Text] = {
     "organisation": lambda: _("Organisation"),
     "wording": lambda: _("Words on print"),
     "link": lambda: _("QR link"),
+    "person": lambda: _("Person"),
+    "department": lambda: _("Department"),
+    "place": lambda: _("Place"),
+    "topic": lambda: _("Topic"),
+}
+
+# What can be done to every entry of the directory.
+COMMON: dict[str, Text] = {
+    "made": lambda: _("Added %(name)s"),
+    "renamed": lambda: _("Renamed %(was)s to %(name)s"),
+    "referenced": lambda: _("Gave %(name)s the reference “%(to)s”"),
+    "retired": lambda: _("Retired %(name)s"),
+    "retired_codes_lead_on": lambda: _("Retired %(name)s; its QR codes lead on"),
+    "retired_codes_retire": lambda: _("Retired %(name)s with its QR codes"),
+    "returned": lambda: _("Brought %(name)s back"),
+    "deleted": lambda: _("Deleted %(name)s, which had no history"),
+    "imported": lambda: _("Imported a file: %(new)s new, %(changed)s changed"),
 }
 
 ACTS: dict[tuple[str, str], Text] = {
@@ -57,4 +74,18 @@ ACTS: dict[tuple[str, str], Text] = {
     ("link", "reissued"): lambda: _("Issued the code %(code)s for %(name)s beside %(before)s"),
     ("link", "replaced"): lambda: _("Issued the code %(code)s for %(name)s in place of %(before)s"),
     ("link", "issued"): lambda: _("Made as a new code for %(name)s, after %(before)s"),
+    **{(noun, act): text for noun in ("person", "department", "place", "topic") for act, text in COMMON.items()},
+    ("person", "called"): lambda: _("Customers know %(name)s as “%(to)s”, before as “%(was)s”"),
+    ("person", "addressed"): lambda: _("Changed the e-mail address of %(name)s"),
+    ("person", "spoken_to"): lambda: _("Changed the language of %(name)s from “%(was)s” to “%(to)s”"),
+    ("person", "assigned"): lambda: _("Moved %(name)s from %(was)s to %(to)s"),
+    ("person", "shown"): lambda: _("Offer %(name)s on forms"),
+    ("person", "hidden"): lambda: _("No longer offer %(name)s on forms"),
+    ("person", "placed"): lambda: _("Changed the places of %(name)s from “%(was)s” to “%(to)s”"),
+    ("person", "put_in_charge"): lambda: _("Changed what %(name)s manages from “%(was)s” to “%(to)s”"),
+    ("department", "moved"): lambda: _("Moved %(name)s from “%(was)s” to “%(to)s”"),
+    ("department", "managed"): lambda: _("Changed the managers of %(name)s from “%(was)s” to “%(to)s”"),
+    ("place", "moved"): lambda: _("Moved %(name)s from “%(was)s” to “%(to)s”"),
+    ("place", "assigned"): lambda: _("Changed who runs %(name)s from “%(was)s” to “%(to)s”"),
+    ("topic", "assigned"): lambda: _("Gave %(name)s from %(was)s to %(to)s"),
 }

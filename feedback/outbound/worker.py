@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from feedback import clock
 from feedback.config import Settings
 from feedback.core import notices, retention
+from feedback.core.imports.lists import Waiting
 from feedback.core.notices import Notice
 from feedback.db import Store, StoreError
 from feedback.outbound import mail
@@ -53,7 +54,7 @@ def run(store: Store, settings: Settings, *, once: bool = False, stop: threading
     stop = stop or threading.Event()
     if not settings.smtp_url:
         while not once and not stop.is_set():
-            _tidy(store)
+            _tidy(store, settings)
             stop.wait(TIDIES)
         return 0
     return _until_nothing_is_due(store, settings, stop) if once else _until(stop, store, settings)
@@ -137,7 +138,7 @@ def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
     while not stop.is_set():
         if time.monotonic() - tidied > TIDIES:
             tidied = time.monotonic()
-            _tidy(store)
+            _tidy(store, settings)
         outcomes, trouble = _tried(store, settings, stop)
         sent += _count(outcomes)
         pause = min(max(2 * pause, LOOKS), LONGEST_PAUSE) if trouble else 0.0
@@ -148,8 +149,9 @@ def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
     return sent
 
 
-def _tidy(store: Store) -> None:
+def _tidy(store: Store, settings: Settings) -> None:
     """Forget what is to be forgotten within the hour, for installations where nothing calls `jobs`."""
+    Waiting(settings.data_dir).forget(clock.now())
     try:
         with store.write() as session:
             retention.tidy(session, clock.now())

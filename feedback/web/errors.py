@@ -20,14 +20,15 @@ RETRY_AFTER = 5  # seconds, when the store is busy
 
 def install(app: Flask) -> None:
     """Answer every error of `app` with a page."""
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(StoreError, _store)
     app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(Exception, _bug)
 
 
-def _http(error: HTTPException) -> BaseResponse:
+def of_http(error: HTTPException) -> BaseResponse:
+    """The page of an error that says its status itself."""
     if error.code is None or error.code < 400:
         return error.get_response()  # a redirect that Werkzeug raised
     response = _page(error.code)

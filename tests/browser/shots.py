@@ -123,6 +123,18 @@ def _of_an_admin(page: Page) -> Iterator[tuple[str, Page]]:
     for name in ("settings", "wording", "audit"):
         page.goto(f"/admin/{name}")
         yield f"admin-{name}", page
+    page.goto("/admin/people")
+    yield "people", page
+    page.click(".first a >> nth=1")
+    page.wait_for_url(re.compile(r"/people/\d+"))
+    yield "person", page
+    for kind in ("departments", "places", "topics"):
+        page.goto(f"/admin/{kind}")
+        page.click(".tree li a >> nth=1")
+        page.wait_for_url(re.compile(rf"/{kind}/\d+"))
+        yield kind, page
+    page.goto("/admin/import/people")
+    yield "import", page
 
 
 def _first_department(page: Page) -> str:

@@ -13,7 +13,7 @@ from feedback.core.access import Viewer, viewer_of
 from feedback.core.accounts import Account
 from feedback.core.links import Link, link_with_code, new_link, normal_code, offer, shelf
 from feedback.core.organisation import the_organisation
-from feedback.core.people import Department, Person, Place, Topic
+from feedback.core.people import Department, Person, PersonPlace, Place, Topic
 from feedback.crockford import ALPHABET
 from feedback.db import Store, new_id, table_of
 from tests.factories import BEGINNING, Cast, make_link
@@ -100,6 +100,21 @@ def test_a_place_that_no_department_runs_offers_nobody(store: Store, cast: Cast)
         made = offer(session, _link(session, link.code))
     assert (made.department_id, made.people, made.under) == (None, (), "")
     assert {chip.name for chip in made.topics} == {"Missing parts", "Cold food"}
+
+
+def test_people_met_at_a_place_stand_first_on_its_forms(store: Store, cast: Cast) -> None:
+    """Whatever department they are of, on the forms of the spots within it too."""
+    with store.write() as session:
+        session.add(PersonPlace(person_id=cast.hans, place_id=cast.terrace))
+        session.add(PersonPlace(person_id=cast.maria, place_id=cast.table))
+        session.add(PersonPlace(person_id=cast.paula, place_id=cast.table))  # not shown on forms
+    with store.read() as session:
+        tiles = offer(session, session.get_one(Link, cast.link_ids["table"])).people
+        assert [tile.id for tile in tiles] == [cast.hans, cast.maria, cast.karim]
+        assert [tile.id for tile in offer(session, session.get_one(Link, cast.link_ids["kitchen"])).people] == [
+            cast.karim,
+            cast.maria,
+        ]
 
 
 def test_places_that_run_in_a_circle_end_somewhere(store: Store, cast: Cast) -> None:

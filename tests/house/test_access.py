@@ -78,10 +78,32 @@ GET  /links/print?link={link}   door    door    door    404     404     404     
 GET  /links/print.png?link={link}  door  door   door    404     404     404     200     404     200
 GET  /links/{link}.png          door    door    door    404     404     404     200     404     200
 
-GET  /admin                     door    door    door    404     404     404     404     404     303
 GET  /admin/wording             door    door    door    404     404     404     404     404     200
 POST /admin/wording/de          door    door    door    404     404     404     404     404     303   - call=Na?
 POST /admin/wording/de/reset    door    door    door    404     404     404     404     404     303
+GET  /admin                     door    door    door    404     404     404     303     303     303
+GET  /admin/people              door    door    door    404     404     404     200     200     200
+GET  /admin/people/new          door    door    door    404     404     404     200     200     200
+POST /admin/people/new          door    door    door    404     404     404     422     422     422   - name=
+GET  /admin/people/{maria}      door    door    door    404     404     404     200     404     200
+POST /admin/people/{maria}/details      door    door    door    404     404     404     422     404     422   - name=
+POST /admin/people/{maria}/retirement   door    door    door    404     404     404     422     404     422   - codes=
+POST /admin/people/{maria}/return       door    door    door    404     404     404     303     404     303
+GET  /admin/people.csv          door    door    door    404     404     404     404     404     200
+GET  /admin/import/people       door    door    door    404     404     404     404     404     200
+POST /admin/import/people       door    door    door    404     404     404     404     404     422   - file=
+GET  /admin/import/people/x     door    door    door    404     404     404     404     404     404
+POST /admin/import/people/x/confirmation   door    door    door    404     404     404     404     404     404   - shown=
+GET  /admin/departments         door    door    door    404     404     404     404     404     200
+GET  /admin/places              door    door    door    404     404     404     404     404     200
+GET  /admin/topics              door    door    door    404     404     404     404     404     200
+GET  /admin/departments/new     door    door    door    404     404     404     404     404     200
+POST /admin/departments/new     door    door    door    404     404     404     404     404     422   - name=
+GET  /admin/departments/{dept}  door    door    door    404     404     404     404     404     200
+POST /admin/departments/{dept}/details     door    door    door    404     404     404     404     404     422   - name=
+POST /admin/departments/{dept}/retirement  door    door    door    404     404     404     404     404     422   - codes=
+POST /admin/departments/{dept}/return      door    door    door    404     404     404     404     404     303
+POST /admin/departments/{dept}/deletion    door    door    door    404     404     404     404     404     303
 GET  /admin/audit               door    door    door    404     404     404     404     404     200
 GET  /admin/settings            door    door    door    404     404     404     404     404     200
 POST /admin/settings/details    door    door    door    404     404     404     404     404     422   - name=

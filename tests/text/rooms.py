@@ -249,6 +249,24 @@ def set_up_pages(scene: Scene) -> Pages:
         yield "all wrong", browser.post("/set-up", data=known | WRONG_SETTINGS | {"email": "x", "password": "x"}).text
 
 
+def directory_pages(scene: Scene) -> Pages:
+    cast, anna = scene.cast, at_work(scene.app, scene.cast, "anna")
+    yield "people", opened(anna, f"/admin/people{ASK}")
+    yield "none retired", opened(anna, "/admin/people?retired=yes")
+    yield "nobody found", opened(anna, "/admin/people?q=404")
+    yield "new person", opened(anna, "/admin/people/new")
+    page = f"/admin/people/{cast.maria}"
+    yield "wrong person", fill_in(anna, page, f"{page}/details", name="", email="404").text
+    fill_in(anna, page, f"{page}/details", reference="7")
+    yield "person", opened(anna, page)
+    yield "codes not said", fill_in(anna, page, f"{page}/retirement").text
+    for kind, id in (("departments", cast.kitchen), ("places", cast.table), ("topics", cast.cold_food)):
+        yield kind, opened(anna, f"/admin/{kind}")
+        yield f"new of {kind}", opened(anna, f"/admin/{kind}/new")
+        yield f"one of {kind}", opened(anna, f"/admin/{kind}/{id}")
+        yield f"import {kind}", opened(anna, f"/admin/import/{kind}")
+
+
 def owed(scene: Scene) -> Iterator[Errand]:
     """The mails that are owed by now, at least one of each sort."""
     browser, cast = scene.app.test_client(), scene.cast
@@ -294,5 +312,6 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "words on print": wording_pages,
     "settings": settings_pages,
     "set-up": set_up_pages,
+    "directory": directory_pages,
     "mails": mails,
 }

@@ -12,6 +12,7 @@ from flask import abort
 
 from feedback import create_app
 from feedback.config import Settings
+from feedback.core.imports.lists import COLUMNS
 from feedback.core.people import initials
 from feedback.core.posters import shipped
 from feedback.db import StoreBusy, StoreFull
@@ -26,7 +27,7 @@ from tests.text.rooms import ASK, GUEST, NOTE, ROOMS, SAID, WORD, Pages, Scene
 
 NAMES = {name for name, _ in PEOPLE.values()} | {name.split()[0] for name, _ in PEOPLE.values()}
 PLACES = {"Garden House", "Kitchen", "Packing", "Terrace", "Table 4"}
-WORDS = {"Missing parts", "Cold food", SAID, WORD, NOTE, GUEST}
+WORDS = {"Missing parts", "Cold food", SAID, WORD, NOTE, GUEST} | {name for names in COLUMNS.values() for name in names}
 TONGUES = {known(tag).name for tag in (*available(), *shipped())}
 SHIPPED = {line for words in shipped().values() for line in (words.call, words.hint, words.why)}
 OURS = SHIPPED | {"Firsthand", "/set-up?token="}

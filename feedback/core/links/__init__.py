@@ -5,7 +5,7 @@ one leads to onward.py, and how often they are looked at to counting.py.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -20,6 +20,7 @@ from feedback.core.people import (
     DEEPEST,
     Department,
     Person,
+    PersonPlace,
     Place,
     Topic,
     departments_above,
@@ -175,7 +176,7 @@ def offer(session: Session, link: Link) -> Offer:
         person=_tile(person) if person else None,
         department_id=department_id,
         place_id=link.place_id,
-        people=() if person or not department_id else _tiles(session, department_id),
+        people=() if person else _tiles(session, department_id, places),
         topics=topics,
         topic_id=next((chip.id for chip in topics if chip.id == link.topic_id), None),
     )
@@ -255,13 +256,15 @@ def _tile(person: Person) -> Tile:
     return Tile(person.id, person.public_name, initials(person.public_name), person.department_id)
 
 
-def _tiles(session: Session, department_id: int) -> tuple[Tile, ...]:
-    tree = departments_below([department_id])
+def _tiles(session: Session, department_id: int | None, places: Collection[int]) -> tuple[Tile, ...]:
+    """Those who are met at the place or around it, before the others of its department."""
+    tree = departments_below([department_id] if department_id else [])
+    met_here = Person.id.in_(select(PersonPlace.person_id).where(PersonPlace.place_id.in_(places)))
     people = session.scalars(
         select(Person)
-        .where(Person.department_id.in_(select(tree.c.id)))
+        .where(or_(met_here, Person.department_id.in_(select(tree.c.id))))
         .where(Person.is_shown_on_forms, Person.retired_at.is_(None))
-        .order_by(Person.public_name, Person.id)
+        .order_by(met_here.desc(), Person.public_name, Person.id)
         .limit(MOST_TILES)
     )
     return tuple(_tile(person) for person in people)

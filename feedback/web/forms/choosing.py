@@ -1,0 +1,52 @@
+"""A field that names one entry of a tree: a list to choose from while it is short, else its path, typed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import SelectField
+from wtforms.validators import StopValidation
+from wtforms.widgets import Select, TextInput
+
+from feedback.core.directory.tree import Paths
+from feedback.text import gettext as _
+
+MOST_LISTED = 300
+
+
+class PathField(SelectField):
+    """One of a tree by its path; `chosen` is its id."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, validate_choice=False, choices=[], default="", **options)
+        self.suggestions: list[str] = []
+        self._paths = Paths(())
+        self._open: dict[int, str] = {}
+        self.chosen: int | None = None
+
+    def offer(self, paths: Paths, among: Sequence[tuple[int, str]], nothing: str | None) -> None:
+        """What can be chosen; `nothing` is the word for none, where none may be chosen."""
+        self._paths, self._open = paths, dict(among)
+        if len(among) <= MOST_LISTED:
+            self.widget = Select()
+            self.choices = [*([("", nothing)] if nothing is not None else []), *((str(id), p) for id, p in among)]
+            return
+        self.widget = TextInput()
+        self.suggestions = [path for _, path in among[:MOST_LISTED]]
+        if str(self.data or "").isdigit():
+            self.data = self._open.get(int(self.data), self.data)
+
+    def pre_validate(self, form: Any) -> None:
+        """Find out what is meant."""
+        text = str(self.data or "").strip()
+        if not text:
+            return
+        found = [int(text)] if text.isascii() and text.isdigit() and len(text) < 20 else self._paths.found(text)
+        found = [id for id in found if id in self._open]
+        if not found:
+            raise StopValidation(_("There is nothing of this name to choose."))
+        if len(found) > 1:
+            raise StopValidation(_("Several have this name. Write the whole way to it, like North / Kitchen."))
+        self.chosen = found[0]
+
+    def _value(self) -> str:
+        return str(self.data or "")
