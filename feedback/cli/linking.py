@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.cli.errand import Errand, Trouble, house
-from feedback.core import links, posters
+from feedback.core import files, links, posters
 from feedback.core.imports import NotReady
 from feedback.core.links import Link, making, new_link
 from feedback.core.organisation import the_organisation
@@ -62,8 +62,9 @@ def print_posters(
         words = posters.words(session, list(languages or (known.language,)))
         if len(words) != len(languages or (1,)) or len(words) > posters.MOST_LANGUAGES:
             raise Trouble(f"print has words in {', '.join(posters.shipped())}, up to three at a time")
+        logo = files.logo_bytes(session, here.settings.data_dir)
         signs = [Sign(*names, code) for code, names in _to_print(session, codes)]
-    wish = Wish(kind, words, known.name, known.accent, here.settings.base_url, distance, marks, bleed)
+    wish = Wish(kind, words, known.name, known.accent, here.settings.base_url, distance, marks, bleed, logo)
     file.write_bytes(pdf(signs, wish))
     click.echo(f"{file}: {len(signs)} code{'s' if len(signs) != 1 else ''}")
 

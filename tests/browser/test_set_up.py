@@ -5,7 +5,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
+import zxingcpp
 from playwright.sync_api import Browser, Page, expect
 
 from feedback.web import accent
@@ -52,6 +54,28 @@ def test_from_the_log_to_the_first_code_by_keyboard(browser: Browser, empty: Emp
     code = page.goto("/links") and page.inner_text(".shelf .mono >> nth=0").rpartition("/")[2]
     customer = browser.new_context(base_url=empty.url, viewport=PHONE, java_script_enabled=False).new_page()  # type: ignore[arg-type]
     customer.goto(f"/q/{code}")
+    expect(customer.locator("h1")).to_have_text("Corner Bakery")
+
+
+def test_from_the_set_up_page_to_a_printed_poster_that_opens_the_form(browser: Browser, empty: Empty) -> None:
+    page, begun = browser.new_page(base_url=empty.url, viewport=DESKTOP, locale="en"), time.monotonic()
+    page.goto(empty.set_up)
+    page.fill("[name=name]", "Corner Bakery")
+    page.fill("[name=admin_name]", "Ada Byron")
+    page.fill("[name=email]", "ada@bakery.example")
+    page.fill("[name=password]", "x" * 12)
+    page.click("main button.main")
+    page.click("text=Print this code")
+    poster = page.locator(".proof img")
+    expect(poster).to_be_visible()
+    address = page.evaluate("'/links/print?' + new URLSearchParams(new FormData(document.querySelector('.press')))")
+    made = page.request.get(address)  # what the button opens; a headless browser would only save it
+    taken = time.monotonic() - begun
+    assert made.headers["content-type"] == "application/pdf" and taken < ENOUGH
+    paper = pypdfium2.PdfDocument(made.body())[0].render(scale=2).to_pil()
+    (code,) = zxingcpp.read_barcodes(paper)
+    customer = browser.new_page(viewport=PHONE)
+    customer.goto(code.text)
     expect(customer.locator("h1")).to_have_text("Corner Bakery")
 
 

@@ -118,6 +118,12 @@ def logo(session: Session) -> File | None:
     return session.scalar(select(File).join(Organisation, Organisation.logo_id == File.id))
 
 
+def logo_bytes(session: Session, folder: Path) -> bytes | None:
+    """The organisation's logo itself; None without one."""
+    found = logo(session)
+    return read(folder, found) if found else None
+
+
 def tidy(session: Session, folder: Path, at: datetime) -> int:
     """Forget pictures that nothing points to any more, and files that no row names; the number of these.
 

@@ -7,7 +7,7 @@ from flask import Response, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from feedback.core import links, posters
+from feedback.core import files, links, posters
 from feedback.core.access import Permission, Viewer
 from feedback.core.links import Link, shelf
 from feedback.core.organisation import the_organisation
@@ -49,6 +49,7 @@ class Order:
     distance: str = ""
     bleed: bool = False
     marks: bool = False
+    logo_in_code: bool = False
     q: str = ""
     problems: dict[str, str] = field(default_factory=dict)
 
@@ -102,6 +103,7 @@ def _order(args: MultiDict[str, str]) -> Order:
         distance=args.get("distance", "").strip()[:10],
         bleed=bool(args.get("bleed")),
         marks=bool(args.get("marks")),
+        logo_in_code=bool(args.get("logo_in_code")),
         q=args.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
     )
     if order.format not in FORMATS:
@@ -145,6 +147,8 @@ def _wish(session: Session, order: Order) -> Wish:
         distance=order.metres,
         bleed=order.bleed,
         marks=order.marks,
+        logo=files.logo_bytes(session, house().settings.data_dir),
+        logo_in_code=order.logo_in_code,
     )
 
 
@@ -174,7 +178,7 @@ def _page(session: Session, viewer: Viewer, order: Order, chosen: list[Link]) ->
 def _query(order: Order, languages: list[str], chosen: list[Link]) -> list[tuple[str, str]]:
     """What the address of the first page's picture says: no more links than stand on it."""
     told = [("format", order.format), *(("words", tag) for tag in languages), ("distance", order.distance)]
-    told += [(name, "1") for name in ("bleed", "marks") if getattr(order, name)]
+    told += [(name, "1") for name in ("bleed", "marks", "logo_in_code") if getattr(order, name)]
     if order.is_all:
         return [*told, ("all", "1"), ("q", order.q)]
     kind = FORMATS[order.format]

@@ -10,11 +10,13 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from feedback import clock
-from feedback.core import posters
+from feedback.core import files, posters
 from feedback.core.links import Link, new_link
+from feedback.core.organisation import Organisation
 from feedback.core.people import Department, Person
 from feedback.core.posters import Wording, shipped
 from feedback.db import Store, new_id
+from feedback.web import NAME
 from tests.factories import BEGINNING, Cast, make_link
 from tests.ground.pages import field_names, visible_text, well_formed
 from tests.ground.tree import PageText
@@ -94,6 +96,36 @@ def test_what_cannot_be_printed_is_told_beside_its_field(berta: FlaskClient, cas
     assert well_formed(answer.text) == []
     if "link" in query:
         assert f'value="{cast.link_ids["maria"]}" checked' in answer.text
+
+
+def test_the_logo_is_printed_and_stands_in_the_code_where_wanted(app: Flask, store: Store, cast: Cast) -> None:
+    anna, drawn = at_work(app, cast, "anna"), io.BytesIO()
+    Image.new("RGB", (300, 300), "#c03030").save(drawn, "PNG")
+    address = f"/links/print?format=a4&link={cast.link_ids['maria']}"
+    plain = anna.get(address).data
+    assert "logo_in_code" not in anna.get("/links/print").text
+    with store.write() as session:
+        kept = files.keep(
+            session, app.extensions[NAME].settings.data_dir, files.prepared(drawn.getvalue(), longest=1024), BEGINNING
+        )
+        session.flush()
+        session.get_one(Organisation, 1).logo_id = kept.id
+    assert "logo_in_code" in anna.get("/links/print").text
+    for more in ("", "&logo_in_code=1"):
+        made = anna.get(address + more).data
+        page = pypdfium2.PdfDocument(made)[0].render(scale=1).to_pil().convert("RGB")
+        red = [
+            (x, y) for x in range(0, page.width, 3) for y in range(0, page.height, 3) if reddish(page.getpixel((x, y)))
+        ]
+        assert codes(made) == {cast.maria_link}
+        assert bool(more) == any(page.height * 0.3 < y < page.height * 0.7 for _, y in red) and red
+    assert plain != anna.get(address).data
+
+
+def reddish(colour: object) -> bool:
+    """Whether it is about the colour of the logo."""
+    red, green, blue = colour  # type: ignore[misc]
+    return 170 < red < 210 and green < 80 and blue < 80
 
 
 def test_without_scripts_a_look_comes_with_the_page(berta: FlaskClient, cast: Cast) -> None:
