@@ -6,6 +6,7 @@ ORDER = (
     "accounts",
     "access",
     "audit",
+    "invitations",
     "calendar",
     "limits",
     "files",

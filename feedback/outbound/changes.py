@@ -75,6 +75,8 @@ ACTS: dict[tuple[str, str], Text] = {
     ("link", "replaced"): lambda: _("Issued the code %(code)s for %(name)s in place of %(before)s"),
     ("link", "issued"): lambda: _("Made as a new code for %(name)s, after %(before)s"),
     **{(noun, act): text for noun in ("person", "department", "place", "topic") for act, text in COMMON.items()},
+    ("person", "invited"): lambda: _("Invited %(name)s"),
+    ("person", "joined"): lambda: _("%(name)s chose how to sign in"),
     ("person", "called"): lambda: _("Customers know %(name)s as “%(to)s”, before as “%(was)s”"),
     ("person", "addressed"): lambda: _("Changed the e-mail address of %(name)s"),
     ("person", "spoken_to"): lambda: _("Changed the language of %(name)s from “%(was)s” to “%(to)s”"),

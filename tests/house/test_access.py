@@ -51,6 +51,8 @@ GET  /sign-in                   200     200     200     200     200     200     
 POST /sign-in                   422     422     422     422     422     422     422     422     422   - email=a@b.example
 GET  /sign-in/unknown           200     200     200     200     200     200     200     200     200
 POST /sign-in/unknown           door    door    door    door    door    door    door    door    door
+GET  /join/unknown              404     404     404     404     404     404     404     404     404
+POST /join/unknown              404     404     404     404     404     404     404     404     404   - name=ada&password=x
 POST /sign-out                  door    door    door    door    door    door    door    door    door
 
 GET  /praise                    door    door    door    200     200     200     200     200     200
@@ -89,6 +91,7 @@ GET  /admin/people/{maria}      door    door    door    404     404     404     
 POST /admin/people/{maria}/details      door    door    door    404     404     404     422     404     422   - name=
 POST /admin/people/{maria}/retirement   door    door    door    404     404     404     422     404     422   - codes=
 POST /admin/people/{maria}/return       door    door    door    404     404     404     303     404     303
+POST /admin/people/{maria}/invitation   door    door    door    404     404     404     404     404     200
 GET  /admin/people.csv          door    door    door    404     404     404     404     404     200
 GET  /admin/import/people       door    door    door    404     404     404     404     404     200
 POST /admin/import/people       door    door    door    404     404     404     404     404     422   - file=

@@ -259,6 +259,13 @@ def directory_pages(scene: Scene) -> Pages:
     yield "wrong person", fill_in(anna, page, f"{page}/details", name="", email="404").text
     fill_in(anna, page, f"{page}/details", reference="7")
     yield "person", opened(anna, page)
+    asked = fill_in(anna, page, f"{page}/invitation").text
+    yield "invitation", asked
+    way = "/join/" + asked.partition("/join/")[2].partition("<")[0].strip()
+    guest = scene.app.test_client()
+    yield "joining", opened(guest, f"{way}{ASK}")
+    yield "joining wrongly", guest.post(f"{way}{ASK}", data=dict(field_pairs(opened(guest, way), way))).text
+    yield "no invitation", guest.get(f"/join/x{ASK}").text
     yield "codes not said", fill_in(anna, page, f"{page}/retirement").text
     for kind, id in (("departments", cast.kitchen), ("places", cast.table), ("topics", cast.cold_food)):
         yield kind, opened(anna, f"/admin/{kind}")

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedback import clock
-from feedback.core import directory
+from feedback.core import directory, invitations
 from feedback.core.access import Permission, Viewer
 from feedback.core.directory import NOUNS, ChangedMeanwhile, NotTaken, Paths, staff
 from feedback.core.directory.staff import Filters
@@ -92,7 +92,7 @@ def person_details(n: str) -> Response | tuple[str, int]:
     """Change a person; of two at once the second is shown what the first did."""
     viewer, form, here = signed_in_viewer(), PersonForm(request.form), house()
     with here.store.read() as session:
-        person = _changeable(session, n)
+        person = changeable(session, n)
         _offer(session, viewer, form, person)
         if not form.validate():
             return _page(session, person, form=form), 422
@@ -100,7 +100,7 @@ def person_details(n: str) -> Response | tuple[str, int]:
     try:
         with here.store.write() as session:
             directory.hold(session)
-            person = _changeable(session, n)
+            person = changeable(session, n)
             staff.change(session, viewer, person, values, shown=form.shown.data or "", at=clock.now())
             still_seen = staff.one(session, viewer, person.id) is not None
     except NotTaken as error:
@@ -118,18 +118,18 @@ def person_retirement(n: str) -> Response | tuple[str, int]:
     """Let a person go; their praise and history stay."""
     form, here = RetirementForm(request.form), house()
     with here.store.read() as session:
-        person = _changeable(session, n)
+        person = changeable(session, n)
         retirement.offer(session, person, form)
         if not form.validate():
             return _page(session, person, leaving=form), 422
     try:
         with here.store.write() as session:
             directory.hold(session)
-            retirement.retire(session, _changeable(session, n), form)
+            retirement.retire(session, changeable(session, n), form)
     except NotTaken as error:
         retirement.blame(form, error)
         with here.store.read() as session:
-            return _page(session, _changeable(session, n), leaving=form), 422
+            return _page(session, changeable(session, n), leaving=form), 422
     return redirect(url_for("admin.person", n=n), 303)
 
 
@@ -139,7 +139,7 @@ def person_return(n: str) -> Response:
     """Bring a person back."""
     with house().store.write() as session:
         directory.hold(session)
-        retirement.bring_back(session, _changeable(session, n))
+        retirement.bring_back(session, changeable(session, n))
     return redirect(url_for("admin.person", n=n), 303)
 
 
@@ -147,14 +147,15 @@ def _visible(session: Session, n: str) -> Person:
     return staff.one(session, signed_in_viewer(), whole(n)) or abort(404)
 
 
-def _changeable(session: Session, n: str) -> Person:
+def changeable(session: Session, n: str) -> Person:
+    """The person of that number, if the viewer may change what is kept about them."""
     person = _visible(session, n)
     return person if staff.may_change(session, signed_in_viewer(), person) else abort(404)
 
 
 def _again(n: str, form: PersonForm, *, meanwhile: bool = False) -> str:
     with house().store.read() as session:
-        return _page(session, _changeable(session, n), form=form, meanwhile=meanwhile)
+        return _page(session, changeable(session, n), form=form, meanwhile=meanwhile)
 
 
 def _page(
@@ -176,7 +177,8 @@ def _page(
         "admin/person.html",
         person=person,
         form=form,
-        may_change=staff.may_change(session, viewer, person),
+        may_change=(may_change := staff.may_change(session, viewer, person)),
+        may_invite=may_change and invitations.may_invite(session, viewer, person),
         is_oneself=person.id == viewer.person_id,
         is_admin=viewer.is_admin,
         leaving=retirement.asked(session, person, leaving),
