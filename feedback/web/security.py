@@ -84,6 +84,14 @@ def mark(purpose: str, at: datetime) -> Mark | None:
     return limits.mark(purpose, address(), at=at, secret=here.settings.secret_key, salt=here.salts.of(at.date()))
 
 
+def count_try(purpose: str, at: datetime) -> None:
+    """Count one try of the caller to come in by `purpose`. Raises TooMany, StoreError."""
+    made = mark(purpose, at)
+    if made:
+        with house().store.write_rows() as connection:
+            limits.take(connection, made, limits.SIGN_INS, at)
+
+
 def is_from_elsewhere() -> bool:
     """Whether a browser says that another site made it send this request."""
     if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:

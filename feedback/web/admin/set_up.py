@@ -3,26 +3,25 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import StopValidation
 
 from feedback import clock, text
 from feedback.config import machine_zone
-from feedback.core import accounts, founding, limits
+from feedback.core import accounts, founding
 from feedback.core import settings as settled
 from feedback.core.files import LOGO
 from feedback.core.founding import AlreadyFounded, Charter, Founded
 from feedback.db import Taken
 from feedback.text import gettext as _
-from feedback.web import accent, first_run, house, security, session
+from feedback.web import accent, first_run, house, session
 from feedback.web.forms.labels import later
 from feedback.web.forms.lines import Line, check_address
 from feedback.web.forms.organisation import OrganisationForm, sent
+from feedback.web.forms.passwords import long_enough
 from feedback.web.forms.pictures import PictureField
-from feedback.web.security import public, takes_pictures
+from feedback.web.security import count_try, public, takes_pictures
 from feedback.web.text import in_languages
 
 blueprint = Blueprint("set_up", __name__)
-LONGEST_PASSWORD = 1000
 
 
 class SetUpForm(OrganisationForm):
@@ -32,17 +31,12 @@ class SetUpForm(OrganisationForm):
     logo = PictureField(later("Logo, if you have one at hand"), longest=LOGO)
     admin_name = StringField(later("Your name"), [Line()])
     email = StringField(later("Your e-mail address"))
-    password = PasswordField(later("A password for you"))
+    password = PasswordField(later("A password for you"), [long_enough])
 
     def validate_email(self, field: StringField) -> None:
         """One address, by which the admin signs in."""
         field.data = (field.data or "").strip()
         check_address(field.data)
-
-    def validate_password(self, field: PasswordField) -> None:
-        """Long enough to be no guess."""
-        if not accounts.SHORTEST_PASSWORD <= len(field.data or "") <= LONGEST_PASSWORD:
-            raise StopValidation(_("Please choose a password of ten characters or more."))
 
     def charter(self) -> Charter:
         """What to found; to be asked of a valid form."""
@@ -72,7 +66,7 @@ def form_page() -> str | tuple[str, int]:
 def found() -> Response | str | tuple[str, int]:
     """Make all of it, sign its admin in, and show the first code."""
     _still_open()
-    _count()
+    count_try("set up", clock.now())
     form = SetUpForm(sent())
     if not founding.is_token(form.token.data or "", house().settings.secret_key):
         return _locked(form.token.data or "")
@@ -91,14 +85,6 @@ def found() -> Response | str | tuple[str, int]:
 def _still_open() -> None:
     if first_run.is_set_up():
         abort(404)
-
-
-def _count() -> None:
-    at = clock.now()
-    mark = security.mark("set up", at)
-    if mark:
-        with house().store.write_rows() as connection:
-            limits.take(connection, mark, limits.SIGN_INS, at)
 
 
 def _found(charter: Charter) -> tuple[Founded, str]:

@@ -9,32 +9,26 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import StopValidation
 
 from feedback import clock
-from feedback.core import accounts, invitations, limits
+from feedback.core import accounts, invitations
 from feedback.text import gettext as _
-from feedback.web import house, security, session
+from feedback.web import house, session
 from feedback.web.employee import blueprint
 from feedback.web.forms.labels import later
-from feedback.web.security import public
-
-LONGEST_PASSWORD = 1000
+from feedback.web.forms.passwords import long_enough
+from feedback.web.security import count_try, public
 
 
 class JoinForm(FlaskForm):
     """How one wants to sign in from now on."""
 
     name = StringField(later("Sign-in name"))
-    password = PasswordField(later("Password"))
+    password = PasswordField(later("Password"), [long_enough])
 
     def validate_name(self, field: Any) -> None:
         """Something that can be typed again, in one word."""
         text = (field.data or "").strip()
         if not invitations.SHORTEST_NAME <= len(text) <= invitations.LONGEST_NAME or not _is_word(text):
             raise StopValidation(_("Choose a name of three characters or more, without spaces; your e-mail will do."))
-
-    def validate_password(self, field: Any) -> None:
-        """Long enough; nothing else is asked of it."""
-        if not accounts.SHORTEST_PASSWORD <= len(field.data or "") <= LONGEST_PASSWORD:
-            raise StopValidation(_("Choose a password of ten characters or more."))
 
 
 @blueprint.get("/join/<token>")
@@ -54,7 +48,7 @@ def join(token: str) -> str | tuple[str, int]:
 def joined(token: str) -> Response | tuple[str, int]:
     """Use the invitation up: from now on the person signs in this way, and in no other."""
     form, at = JoinForm(request.form), clock.now()
-    _count()
+    count_try("join", at)
     with house().store.read() as reading:
         person = invitations.invited(reading, token, at)
     if person is None:
@@ -78,14 +72,6 @@ def joined(token: str) -> Response | tuple[str, int]:
 
 def _page(token: str, form: JoinForm, name: str) -> str:
     return render_template("employee/join.html", form=form, name=name, action=url_for("employee.joined", token=token))
-
-
-def _count() -> None:
-    at = clock.now()
-    mark = security.mark("join", at)
-    if mark:
-        with house().store.write_rows() as connection:
-            limits.take(connection, mark, limits.SIGN_INS, at)
 
 
 def _is_word(text: str) -> bool:

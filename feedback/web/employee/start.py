@@ -1,19 +1,17 @@
 """In and out: the start page, signing in by password or by a single-use link, signing out."""
 
-from datetime import datetime
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 
 from feedback import clock
-from feedback.core import accounts, limits
+from feedback.core import accounts
 from feedback.text import gettext as _
-from feedback.web import house, security, session
+from feedback.web import house, session
 from feedback.web.employee import blueprint
 from feedback.web.forms import labels
-from feedback.web.security import is_from_elsewhere, public
+from feedback.web.security import count_try, is_from_elsewhere, public
 
 
 class SignInForm(FlaskForm):
@@ -55,7 +53,7 @@ def sign_in() -> Response | tuple[str, int]:
     form = SignInForm(request.form)  # never JSON, whose values need not be text
     name, password = form.email.data or "", form.password.data or ""
     here, at = house(), clock.now()
-    _count(at)
+    count_try("sign in", at)
     with here.store.read() as reading:
         account = accounts.account_named(reading, name[:320]) if "\0" not in name else None
     if not accounts.is_password_of(account, password[:1000]) or account is None:
@@ -97,13 +95,6 @@ def sign_out() -> Response:
         with house().store.write() as writing:
             accounts.sign_out(writing, token)
     return redirect(url_for("employee.sign_in_form"), 303)
-
-
-def _count(at: datetime) -> None:
-    mark = security.mark("sign in", at)
-    if mark:
-        with house().store.write_rows() as connection:
-            limits.take(connection, mark, limits.SIGN_INS, at)
 
 
 def _begin(person_id: int) -> None:
