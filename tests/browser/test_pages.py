@@ -26,6 +26,19 @@ def test_pages_at_work(visit: Visit, house: Running, language: str, viewport: di
     assert complaints == []
 
 
+@pytest.mark.parametrize(
+    ("language", "viewport", "scheme"), [("en", PHONE, "light"), ("de", DESKTOP, "dark"), ("ar", PHONE, "dark")]
+)
+def test_pages_of_an_admin(visit: Visit, house: Running, language: str, viewport: dict[str, int], scheme: str) -> None:
+    context = visit(viewport=viewport, locale=language, scheme=scheme)
+    sign_in(context, next(p for p in house.demo["people"] if p["role"] == "admin"))
+    page = context.new_page()
+    for address in _addresses_of_an_admin(page, language):
+        page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+        assert violations(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+
+
 @pytest.mark.parametrize("language", ["en", "de", "ar"])
 def test_pages_of_customers(visit: Visit, house: Running, language: str) -> None:
     page = visit(locale=language).new_page()
@@ -40,6 +53,29 @@ def test_pages_of_customers(visit: Visit, house: Running, language: str) -> None
     for address in ("/r", "/thanks", "/thanks/farewell", "/q/00000000", "/sign-in"):
         page.goto(address)
         assert violations(page) == [], address
+
+
+def _addresses_of_an_admin(page: Page, language: str) -> Iterator[str]:
+    page.goto(f"/admin/people?lang={language}")
+    yield page.url
+    page.locator(".first a").first.click()
+    page.wait_for_load_state()
+    yield page.url
+    for kind in ("departments", "places", "topics"):
+        page.goto(f"/admin/{kind}")
+        page.locator(".tree li a").nth(1).click()
+        page.wait_for_load_state()
+        yield page.url
+    for address in ("people/new", "import/people", "wording", "settings", "audit"):
+        page.goto(f"/admin/{address}")
+        yield page.url
+    for address in ("/links/new", "/links/print?all=1"):
+        page.goto(address)
+        yield page.url
+    page.goto("/links")
+    page.locator(".shelf a").first.click()
+    page.wait_for_load_state()
+    yield page.url
 
 
 def _addresses_at_work(page: Page, language: str) -> Iterator[str]:
