@@ -31,7 +31,7 @@ Step = Callable[[Mapping[str, str]], str]
 
 
 def reason(name: str, details: Mapping[str, str]) -> str:
-    """Why a submission goes where it goes, by the name core/routing.py gave the reason."""
+    """Why a submission goes where it goes, by the name core/routing gave the reason."""
     return filled(REASONS[name](), details)
 
 

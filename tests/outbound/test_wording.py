@@ -16,7 +16,7 @@ from feedback.outbound import wording
 from feedback.text import speaking
 
 ROOT = Path(__file__).parent.parent.parent / "feedback"
-ROUTING, SUBMISSIONS = ROOT / "core" / "routing.py", ROOT / "core" / "submissions.py"
+ROUTING, SUBMISSIONS = ROOT / "core" / "routing" / "decision.py", ROOT / "core" / "submissions.py"
 HEAD, KITCHEN, PACKING = 1, 2, 3
 MARIA, BERTA, PAULA, DORA, ANNA = 11, 12, 13, 14, 15
 TOPIC = 21
