@@ -189,7 +189,14 @@ def _possible_handlers(case: Case) -> Select[Person]:
         .join(Account, Account.person_id == Person.id)
         .where(*OPEN)
         .where(Person.id.not_in(select(Concern.person_id).where(Concern.submission_id == case.id)))
-        .where(or_(Person.department_id.in_(select(below.c.id)), Person.id.in_(managers), Account.is_admin))
+        .where(
+            or_(
+                Person.department_id.in_(select(below.c.id)),
+                Person.id.in_(managers),
+                Account.is_admin,
+                Person.id == case.handler_id,  # by a rule, or standing in
+            )
+        )
     )
 
 

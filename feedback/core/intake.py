@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
-from feedback import clock
 from feedback.core import counts, history, limits, notices, routing
 from feedback.core.cases import Case, Status
 from feedback.core.limits import Mark
@@ -48,8 +48,6 @@ class Scene:
     target: Target
     picture: Picture
     timezone: str
-    link_id: int | None = None
-    place_id: int | None = None
     mails: bool = True
 
     @classmethod
@@ -59,8 +57,10 @@ class Scene:
             person_id=offer.person.id if offer.person else None,
             department_id=offer.department_id,
             place=offer.heading if offer.points_at == "place" else "",
+            place_id=offer.place_id,
+            link_id=offer.link_id,
         )
-        return cls(target, picture, timezone, offer.link_id, offer.place_id, mails)
+        return cls(target, picture, timezone, mails)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,10 @@ def plan(
 
     History gets no notices and a closed case.
     """
-    decision = routing.decide(draft, scene.target, scene.picture)
+    local = at.astimezone(ZoneInfo(scene.timezone))
+    decision = routing.decide(draft, scene.target, scene.picture, local)
     submission = _submission(draft, scene, decision, key, at, secret, is_history)
     number, event_id = submission["id"], new_id(at)
-    day = clock.day(at, scene.timezone)
     rows: dict[Table, Rows] = {
         SUBMISSION: [submission],
         TOPIC: [{"submission_id": number, "topic_id": topic_id} for topic_id in draft.topic_ids],
@@ -100,7 +100,7 @@ def plan(
         EVENT: [history.first_row(event_id, number, at, {})],
         NOTICE: [] if is_history or not scene.mails else _notices(event_id, draft, decision, scene.picture, at),
         LIMIT: [mark.row] if mark else [],
-        COUNT: [counts.row(day, scene.link_id, submission["department_id"], draft.kind, draft.rating)],
+        COUNT: [counts.row(local.date(), scene.target.link_id, submission["department_id"], draft.kind, draft.rating)],
     }
     return Plan(submission, rows)
 
@@ -142,8 +142,8 @@ def _submission(
         "kind": draft.kind,
         "message": draft.message,
         "language": draft.language,
-        "link_id": scene.link_id,
-        "place_id": scene.place_id,
+        "link_id": scene.target.link_id,
+        "place_id": scene.target.place_id,
         "department_id": _department(draft, scene, decision),
         "person_id": draft.person_id or scene.target.person_id,
         "person_note": draft.person_note,
@@ -211,9 +211,9 @@ def _case(number: int, decision: Decision, at: datetime, is_history: bool) -> di
     return {
         "id": number,
         "department_id": decision.department_id,
-        "handler_id": None,
+        "handler_id": None if is_history else decision.handler_id,
         "status": Status.CLOSED if is_history else Status.RECEIVED,
-        "severity": 2,
+        "severity": decision.severity,
         "version": 1,
         "closed_at": at if is_history else None,
     }

@@ -1,10 +1,12 @@
 """Sentences for the log of changes, which core keeps as noun, act and details; a new act gets its sentence here."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
+from feedback.outbound import rules
 from feedback.outbound.isolation import filled
+from feedback.text import day, known
 from feedback.text import gettext as _
-from feedback.text import known
 
 Text = Callable[[], str]
 
@@ -19,6 +21,11 @@ def sentence(noun_name: str, act: str, details: Mapping[str, str]) -> str:
     told = dict(details)
     if noun_name == "wording":  # keeps the tag of its language
         told["language"] = known(told["language"]).name
+    if noun_name == "rule":  # keeps itself with the names of that day
+        told["rule"] = rules.sentence(told["rule"])
+    for name in ("from", "until"):  # days of an absence
+        if name in told:
+            told[name] = day(date.fromisoformat(told[name]))
     return filled(ACTS[noun_name, act](), told)
 
 
@@ -30,6 +37,7 @@ NOUNS: dict[str, Text] = {
     "department": lambda: _("Department"),
     "place": lambda: _("Place"),
     "topic": lambda: _("Topic"),
+    "rule": lambda: _("Routing rule"),
 }
 
 # What can be done to every entry of the directory.
@@ -85,6 +93,16 @@ ACTS: dict[tuple[str, str], Text] = {
     ("person", "hidden"): lambda: _("No longer offer %(name)s on forms"),
     ("person", "placed"): lambda: _("Changed the places of %(name)s from “%(was)s” to “%(to)s”"),
     ("person", "put_in_charge"): lambda: _("Changed what %(name)s manages from “%(was)s” to “%(to)s”"),
+    ("person", "away"): lambda: _("%(name)s is away from %(from)s until %(until)s"),
+    ("person", "away_covered"): lambda: _("%(name)s is away from %(from)s until %(until)s; %(cover)s stands in"),
+    ("person", "back"): lambda: _("%(name)s is back earlier than %(until)s"),
+    ("rule", "made"): lambda: _("Wrote a rule: %(rule)s"),
+    ("rule", "changed"): lambda: _("Changed a rule, which now says: %(rule)s"),
+    ("rule", "switched_on"): lambda: _("Switched on: %(rule)s"),
+    ("rule", "switched_off"): lambda: _("Switched off: %(rule)s"),
+    ("rule", "moved_up"): lambda: _("Put earlier: %(rule)s"),
+    ("rule", "moved_down"): lambda: _("Put later: %(rule)s"),
+    ("rule", "removed"): lambda: _("Took away: %(rule)s"),
     ("department", "moved"): lambda: _("Moved %(name)s from “%(was)s” to “%(to)s”"),
     ("department", "managed"): lambda: _("Changed the managers of %(name)s from “%(was)s” to “%(to)s”"),
     ("place", "moved"): lambda: _("Moved %(name)s from “%(was)s” to “%(to)s”"),

@@ -51,5 +51,20 @@ WORDS: dict[str, Text] = {
     "no_text_file": lambda: _("This is not a text file. Save the table as CSV in UTF-8."),
     "column_twice": lambda: _("The column “%(column)s” is there twice."),
     "column_missing": lambda: _("The column “%(column)s” is missing. The columns are: %(columns)s."),
+    "too_many_rules": lambda: _("There are %(most)s rules already; take one away first."),
+    "no_condition": lambda: _("Say when the rule is to hold: choose something in this part."),
+    "no_action": lambda: _("Say what is to happen: choose something under “Then”."),
+    "nothing_for_compliments": lambda: _(
+        "Compliments have no handler and no severity. Choose something else to happen."
+    ),
+    "no_rating_left": lambda: _("No rating is left between the two."),
+    "too_many_values": lambda: _("These are too many: %(most)s are the most."),
+    "no_time": lambda: _("Choose both times, and two that differ."),
+    "gone": lambda: _("This cannot be chosen any more. Choose again."),
+    "ends_before": lambda: _("The last day comes before the first."),
+    "is_over": lambda: _("This is over already."),
+    "too_long_away": lambda: _("More than two years are too long; is the year right?"),
+    "own_cover": lambda: _("Nobody can stand in for themselves."),
+    "away_already": lambda: _("They are away in that time already. End that absence first, or choose other days."),
     "code_retired": lambda: _("That QR code is retired itself. Choose another."),
 }

@@ -7,6 +7,7 @@ run the other way. Sentences on who reads a submission are made in `readers` and
 from collections.abc import Callable, Mapping
 
 from feedback.core.routing import Purpose
+from feedback.outbound import rules
 from feedback.outbound.isolation import filled
 from feedback.outbound.readers import AnyRoute, readers, reasons_of, state
 from feedback.text import gettext as _
@@ -32,7 +33,12 @@ Step = Callable[[Mapping[str, str]], str]
 
 def reason(name: str, details: Mapping[str, str]) -> str:
     """Why a submission goes where it goes, by the name core/routing gave the reason."""
-    return filled(REASONS[name](), details)
+    told = dict(details)
+    if "rule" in told:
+        told["rule"] = rules.when(told["rule"])
+    if "severity" in told:
+        told["severity"] = severity(int(told["severity"]))
+    return filled(REASONS[name](), told)
 
 
 def route(route: AnyRoute) -> str:
@@ -92,6 +98,12 @@ REASONS: Mapping[str, Text] = {
     "admin": lambda: _("No manager could take it, so it goes to an administrator who is not concerned"),
     "outside_reader": lambda: _("Nobody here could take it, so it goes to the reader outside the organisation"),
     "nobody_free": lambda: _("Nobody is free of a conflict of interest, so it is kept and nobody reads it yet"),
+    "rule_sends": lambda: _("A rule sends it to %(department)s: %(rule)s"),
+    "rule_hands": lambda: _("A rule gives it to %(person)s: %(rule)s"),
+    "rule_grades": lambda: _("A rule makes its severity “%(severity)s”: %(rule)s"),
+    "rule_informs": lambda: _("A rule lets %(department)s know: %(rule)s"),
+    "covered": lambda: _("%(person)s is away; %(cover)s stands in"),
+    "all_away": lambda: _("Everyone who manages %(department)s is away, so those above are told too"),
     "held": lambda: _("It may not be kindly meant, so a manager looks at it before it is delivered"),
 }
 

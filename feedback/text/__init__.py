@@ -3,10 +3,13 @@
 from feedback.text.catalog import available, gettext, ngettext, npgettext, pgettext
 from feedback.text.dates import ago, day, exact, moment, number, short_day, weekday
 from feedback.text.languages import Language, current, known, language_of, speak, speaking
+from feedback.text.lists import all_of, any_of
 
 __all__ = [
     "Language",
     "ago",
+    "all_of",
+    "any_of",
     "available",
     "current",
     "day",

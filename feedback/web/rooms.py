@@ -4,7 +4,19 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from feedback.web import admin, employee, manager, status, text
-from feedback.web.admin import audit, files, invitation, menu, people, set_up, settings, trees, wording
+from feedback.web.admin import (
+    absences,
+    audit,
+    files,
+    invitation,
+    menu,
+    people,
+    routing,
+    set_up,
+    settings,
+    trees,
+    wording,
+)
 from feedback.web.customer import receipt, scan, thanks
 from feedback.web.employee import joining, praise, start
 from feedback.web.manager import cases, link_changes, links, new_links, printing
@@ -13,6 +25,7 @@ from feedback.web.manager import cases, link_changes, links, new_links, printing
 FILES = (
     receipt, scan, thanks, praise, start, joining, cases, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
+    routing, absences,
 )  # fmt: skip
 FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session
 AT_WORK = (employee.blueprint, manager.blueprint, admin.blueprint, set_up.blueprint)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -11,16 +12,18 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from feedback.core import accounts
+from feedback.core.absences import Absence
 from feedback.core.cases import Case
 from feedback.core.praise import Praise
+from feedback.core.rules import About, Action, Condition, Does, Rule, RuleRow
 from feedback.web import NAME
-from tests.factories import Cast, send
+from tests.factories import BEGINNING, Cast, send
 from tests.ground.pages import field_values
 from tests.story import arrives, at_work
 
 # Two customers hold receipts. Maria has written nothing: the complaint {case}, which Hans was asked to handle, is
 # about her, and so are the letter {held} that waits for a manager and the link {link}. Karim is her colleague, Berta
-# their manager, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
+# their manager, who noted Maria's {absence}, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
 # fields stand behind the dash. An assignment of version 9 is one of a page grown old, so that it changes nothing.
 GRID = """
                                 nobody  holder  other   maria   karim   hans    berta   paula   anna
@@ -107,6 +110,18 @@ POST /admin/departments/{dept}/details     door    door    door    404     404  
 POST /admin/departments/{dept}/retirement  door    door    door    404     404     404     404     404     422   - codes=
 POST /admin/departments/{dept}/return      door    door    door    404     404     404     404     404     303
 POST /admin/departments/{dept}/deletion    door    door    door    404     404     404     404     404     303
+GET  /admin/routing             door    door    door    404     404     404     404     404     200
+GET  /admin/routing/new         door    door    door    404     404     404     404     404     200
+POST /admin/routing/new         door    door    door    404     404     404     404     404     422   - kinds=
+GET  /admin/routing/{rule}      door    door    door    404     404     404     404     404     200
+POST /admin/routing/{rule}/details       door   door    door    404     404     404     404     404     422   - kinds=
+POST /admin/routing/{rule}/activation    door   door    door    404     404     404     404     404     303
+POST /admin/routing/{rule}/deactivation  door   door    door    404     404     404     404     404     303
+POST /admin/routing/{rule}/position      door   door    door    404     404     404     404     404     303   - where=later
+POST /admin/routing/{rule}/removal       door   door    door    404     404     404     404     404     303
+GET  /admin/absences            door    door    door    404     404     404     200     200     200
+POST /admin/absences            door    door    door    404     404     404     422     422     422   - person=
+POST /admin/absences/{absence}/return    door   door    door    404     404     404     303     404     303
 GET  /admin/audit               door    door    door    404     404     404     404     404     200
 GET  /admin/settings            door    door    door    404     404     404     404     404     200
 POST /admin/settings/details    door    door    door    404     404     404     404     404     422   - name=
@@ -121,6 +136,7 @@ CUSTOMERS = ("nobody", "holder", "other")
 STAFF = VISITORS[3:]
 CLOSED = ("/praise", "/cases", "/links", "/admin")
 DOOR = {"GET": "/sign-in?next=", "HEAD": "/sign-in?next=", "OPTIONS": "/sign-in", "POST": "/sign-in"}
+RULE, ABSENCE, LONG_AGO, LONG_FROM_NOW = 71, 72, date(2026, 1, 1), date(2099, 1, 1)
 # Random in a page, or a repetition of the address that was asked for.
 RANDOM = re.compile(r'name="csrf_token"[^>]*?value="[^"]*"|href="[^"]*lang=[^"]*"')
 
@@ -153,6 +169,10 @@ class Town:
         held = arrives(store, cast.maria_link, kind="compliment", message="Nice, for once", rating=1)
         with store.write() as session:
             session.get_one(Case, case).handler_id = cast.hans
+            session.add(Absence(id=ABSENCE, person_id=cast.maria, from_on=LONG_AGO, until_on=LONG_FROM_NOW))
+            rule = RuleRow(id=RULE, position=1, made_at=BEGINNING)
+            rule.put(Rule((Condition(About.WORDS, ("refund",)),), (Action(Does.GRADE, "3"),)))
+            session.add(rule)
             letter = session.scalars(select(Praise.id).where(Praise.submission_id == held)).one()
         self.names = {
             "case": case,
@@ -161,6 +181,8 @@ class Town:
             "code": cast.maria_link,
             "maria": cast.maria,
             "dept": cast.kitchen,
+            "rule": RULE,
+            "absence": ABSENCE,
         }
         self.at_work: dict[str, FlaskClient] = {}
         self.receipts = {key: send(app.test_client(), cast.table_link, kind="compliment") for key in CUSTOMERS[1:]}

@@ -87,9 +87,14 @@ class Past:
         department_id = nearest_department(self._places, place.id) if place else None
         if not place:
             department_id = person.department_id if person else shop.departments[where].id
-        target = Target(person.id if person else None, department_id, place.name if place else "")
-        link_id, place_id = link.id if link else None, place.id if place else None
-        return Scene(target, self._picture, cast.TIMEZONE, link_id, place_id, mails=False)
+        target = Target(
+            person_id=person.id if person else None,
+            department_id=department_id,
+            place=place.name if place else "",
+            place_id=place.id if place else None,
+            link_id=link.id if link else None,
+        )
+        return Scene(target, self._picture, cast.TIMEZONE, mails=False)
 
     def _work(self, case: Case, words: Said, at: datetime) -> None:
         """Bring the case as far as its stage says; history began it as closed."""

@@ -7,7 +7,7 @@ from feedback.core.directory.checks import ChangedMeanwhile, NotTaken, Problem
 from feedback.core.directory.keeping import change, delete, hold, make, one
 from feedback.core.directory.record import NOUNS, Noun, Values, mark, values_of
 from feedback.core.directory.retiring import Codes, bring_back, hanging_on, retire
-from feedback.core.directory.tree import Paths, paths
+from feedback.core.directory.tree import Paths, flat_paths, paths
 
 __all__ = [
     "NOUNS",
@@ -21,6 +21,7 @@ __all__ = [
     "bring_back",
     "change",
     "delete",
+    "flat_paths",
     "hanging_on",
     "hold",
     "make",

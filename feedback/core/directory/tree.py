@@ -166,6 +166,12 @@ def paths(session: Session, table: Tree) -> Paths:
     return Paths((id, name, parent) for id, name, parent in rows)
 
 
+def flat_paths(session: Session, table: type[Topic]) -> Paths:
+    """The names of all that are in use, of what is no tree."""
+    rows = session.execute(select(table.id, table.name).where(table.retired_at.is_(None)))
+    return Paths((id, name, None) for id, name in rows)
+
+
 def folded(text: str) -> str:
     """A name or path as it is compared: single spaces, whatever the case."""
     return " ".join(text.split()).casefold()

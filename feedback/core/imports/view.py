@@ -22,6 +22,7 @@ class View:
         self._timezone = organisation.timezone
         self._departments: set[int] = set()
         self._people: dict[int, tuple[str, int]] = {}
+        self._places: set[int] = set()
         self._topics: dict[int, tuple[str, int]] = {}
         self._picture: Picture | None = None
 
@@ -37,9 +38,11 @@ class View:
                 self._departments.add(setting.person.department_id)
             if setting.department_id:
                 self._departments.add(setting.department_id)
+            if setting.place:
+                self._places.add(setting.place.id)
         if self._picture is None or self._size != before:
             self._picture = routing.picture(
-                session, departments=self._departments, people=self._people, topics=self._topics
+                session, departments=self._departments, people=self._people, topics=self._topics, places=self._places
             )
 
     def scene(self, setting: Setting) -> Scene:
@@ -47,9 +50,9 @@ class View:
         if self._picture is None:
             raise RuntimeError("include() comes before scene()")
         place = setting.place.name if setting.place and setting.is_by_place else ""
-        target = Target(department_id=setting.department_id, place=place)
         place_id = setting.place.id if setting.place else None
-        return Scene(target, self._picture, self._timezone, place_id=place_id, mails=False)
+        target = Target(department_id=setting.department_id, place=place, place_id=place_id)
+        return Scene(target, self._picture, self._timezone, mails=False)
 
     @staticmethod
     def draft(entry: Entry, setting: Setting) -> Draft:
@@ -65,5 +68,5 @@ class View:
         )
 
     @property
-    def _size(self) -> tuple[int, int, int]:
-        return len(self._departments), len(self._people), len(self._topics)
+    def _size(self) -> tuple[int, ...]:
+        return len(self._departments), len(self._people), len(self._topics), len(self._places)

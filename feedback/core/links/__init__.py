@@ -157,6 +157,17 @@ def link_with_code(session: Session, code: str) -> Link | None:
     return session.scalar(select(Link).where(Link.code == code))
 
 
+def links_with_codes(session: Session, codes: Collection[str]) -> dict[str, int]:
+    """The ids of the links of those codes (in their one form), by code."""
+    rows = session.execute(select(Link.code, Link.id).where(Link.code.in_(codes)))
+    return {code: id for code, id in rows}
+
+
+def codes_of_links(session: Session, ids: Collection[int]) -> Sequence[str]:
+    """The codes of those links, in a fixed order."""
+    return session.scalars(select(Link.code).where(Link.id.in_(ids)).order_by(Link.code)).all()
+
+
 def offer(session: Session, link: Link) -> Offer:
     """What the form of `link` shows at this moment, in a fixed number of statements."""
     person = session.get(Person, link.person_id) if link.person_id else None

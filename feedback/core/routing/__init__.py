@@ -3,6 +3,7 @@
 from feedback.core.routing.decision import decide, passed_on, recognised
 from feedback.core.routing.drawing import MOST_MAILED, picture, picture_for
 from feedback.core.routing.model import (
+    NORMAL,
     Decision,
     Picture,
     Purpose,
@@ -14,9 +15,11 @@ from feedback.core.routing.model import (
     routes_of,
     row,
 )
+from feedback.core.routing.ruling import can_lead_elsewhere
 
 __all__ = [
     "MOST_MAILED",
+    "NORMAL",
     "Decision",
     "Picture",
     "Purpose",
@@ -25,6 +28,7 @@ __all__ = [
     "RouteRow",
     "Target",
     "Unit",
+    "can_lead_elsewhere",
     "decide",
     "passed_on",
     "picture",

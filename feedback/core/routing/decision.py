@@ -1,28 +1,109 @@
 """The decision itself: a pure function from what was said and a picture of the organisation to routes with reasons."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import cast
 from unicodedata import category, combining, normalize
 
 from feedback.core.people import name_parts
+from feedback.core.routing import ruling, staffing
 from feedback.core.routing.model import Decision, Picture, Purpose, Reason, Route, RouteRow, Target, Unit
+from feedback.core.rules import Does, Rule
 from feedback.core.submissions import Draft, Kind
 
+# Reasons of a route on which nobody was passed over because of a conflict of interest.
+PLAIN = frozenset({"named_person", "topic", "place", "department", "root", "rule_sends", "rule_grades", "no_manager"})
 
-def decide(draft: Draft, target: Target, picture: Picture) -> Decision:
-    """The routes of `draft`; the first of them is the one that matters most."""
+
+def decide(
+    draft: Draft,
+    target: Target,
+    picture: Picture,
+    local: datetime | None = None,
+    *,
+    concerned: frozenset[int] | None = None,
+) -> Decision:
+    """The routes of `draft`; the first of them is the one that matters most.
+
+    `local` is the moment where the organisation's clocks hang; without it nobody is away and no time of day is known.
+    `concerned` are those whom it is known to concern, where it was kept before; None where that is to be found out.
+    """
     person_id = draft.person_id or target.person_id
+    topics = () if draft.kind == Kind.COMPLIMENT else draft.topic_ids
+    start, reason = _start(person_id, topics, target, picture)
+    fitted = _fitted(draft, target, start, picture, local)
     if draft.kind == Kind.COMPLIMENT:
-        return Decision(_praise(draft, person_id, target, picture))
-    start, reason = _start(person_id, draft.topic_ids, target, picture)
-    concerned = recognised(draft.person_note, picture.known_as) | ({person_id} if person_id else set())
+        return Decision(_praise(draft, person_id, (start, reason), fitted, picture, local))
+    if concerned is None:
+        concerned = _concerned(draft, person_id, start, target, picture)
+    return _case(draft, concerned, ruling.sent(fitted, picture) or (start, reason), fitted, picture, local)
+
+
+def _fitted(
+    draft: Draft, target: Target, start: int | None, picture: Picture, local: datetime | None
+) -> tuple[Rule, ...]:
+    above = [unit.id for unit in _upwards(start, picture)] if picture.rules else []
+    return ruling.fitting(draft, target, above, picture, local)
+
+
+def _concerned(
+    draft: Draft, person_id: int | None, start: int | None, target: Target, picture: Picture
+) -> frozenset[int]:
+    """Whom a complaint or suggestion concerns: who is named, who is described, and the management where it is that."""
+    found = recognised(draft.person_note, picture.known_as) | ({person_id} if person_id else set())
     if draft.about_management:
-        concerned |= _management(start, picture) | _management(_here(target, picture), picture)
-    first = _climb(start, reason, frozenset(concerned), picture)
+        found |= _management(start, picture) | _management(_here(target, picture), picture)
+    return frozenset(found)
+
+
+def _case(
+    draft: Draft,
+    concerned: frozenset[int],
+    beginning: tuple[int | None, Reason],
+    fitted: Sequence[Rule],
+    picture: Picture,
+    local: datetime | None,
+) -> Decision:
+    """Who answers a complaint or suggestion that begins at a department, who handles it, and who reads along."""
+    start, _ = beginning
+    first = _climb(*beginning, concerned, picture)
     if first.purpose == Purpose.KEEPS:  # then it is said that nobody reads it
-        return Decision((first,), frozenset(concerned))
-    others = _informed(draft, {start, first.department_id}, frozenset(concerned), picture)
-    return Decision((first, *others), frozenset(concerned))
+        return Decision((first,), concerned)
+    severity, graded = ruling.graded(fitted)
+    first = replace(first, reasons=(*first.reasons, *graded))
+    first, handler_id = _handled(first, fitted, concerned, picture, local)
+    others = _informed(draft, fitted, {start, first.department_id}, concerned, picture)
+    return Decision((first, *others), concerned, handler_id, severity)
+
+
+def _handled(
+    first: Route, fitted: Sequence[Rule], concerned: frozenset[int], picture: Picture, local: datetime | None
+) -> tuple[Route, int | None]:
+    """The route told to those who are here, and who handles it: whom a rule names, or who stands in.
+
+    What climbed past a conflict is for those it climbed to alone.
+    """
+    day = local.date() if local else None
+    if first.department_id is not None and all(why in PLAIN for why, _ in first.reasons):
+        wishes: list[tuple[int, Reason]] = [
+            (int(value), ("rule_hands", {"person": picture.known_as[int(value)][0], "rule": rule.told}))
+            for value, rule in ruling.asked(fitted, Does.HAND)
+        ]
+        found = staffing.handed(wishes, day, concerned, picture)
+        if found:
+            handler_id, reasons = found
+            readers = tuple(dict.fromkeys((handler_id, *first.readers)))
+            return replace(first, readers=readers, reasons=(*first.reasons, *reasons)), handler_id
+    above = [*_upwards(first.department_id, picture)][1:]
+    return staffing.staffed(first, day, concerned, above, picture)
+
+
+def fitting(draft: Draft, target: Target, picture: Picture, local: datetime) -> tuple[Rule, ...]:
+    """The rules of the picture that fit `draft`, in their order."""
+    topics = () if draft.kind == Kind.COMPLIMENT else draft.topic_ids
+    start, _ = _start(draft.person_id or target.person_id, topics, target, picture)
+    return _fitted(draft, target, start, picture, local)
 
 
 def passed_on(held: RouteRow, person_id: int | None, topic_ids: Iterable[int], picture: Picture) -> tuple[Route, ...]:
@@ -32,13 +113,35 @@ def passed_on(held: RouteRow, person_id: int | None, topic_ids: Iterable[int], p
     return tuple(_delivered(held.department_id, reason, person_id, topic_ids, picture))
 
 
-def _praise(draft: Draft, person_id: int | None, target: Target, picture: Picture) -> tuple[Route, ...]:
-    """To whom praise goes at once; or, where it is held, the manager nearest to where it would go first."""
-    start, reason = _start(person_id, (), target, picture)
+def _praise(
+    draft: Draft,
+    person_id: int | None,
+    beginning: tuple[int | None, Reason],
+    fitted: Sequence[Rule],
+    picture: Picture,
+    local: datetime | None,
+) -> tuple[Route, ...]:
+    """To whom praise goes at once; or, where it is held, the manager nearest to where it would go first.
+
+    A rule never takes praise from the person it is for.
+    """
+    start, reason = beginning if person_id else ruling.sent(fitted, picture) or beginning
     if not draft.is_held:
-        return tuple(_delivered(start, reason, person_id, draft.topic_ids, picture))
-    first = _climb(start, reason, frozenset({person_id} if person_id else ()), picture)
-    return (Route(Purpose.HOLDS, (("held", {}), *first.reasons), start, address=first.address, readers=first.readers),)
+        routes = tuple(_delivered(start, reason, person_id, draft.topic_ids, picture))
+        return (*routes, *_also_praised(fitted, {route.department_id for route in routes}, picture))
+    concerned = frozenset({person_id} if person_id else ())
+    first = _climb(start, reason, concerned, picture)
+    held = Route(Purpose.HOLDS, (("held", {}), *first.reasons), start, address=first.address, readers=first.readers)
+    above = [*_upwards(first.department_id, picture)][1:]
+    told, _ = staffing.staffed(held, local.date() if local else None, concerned, above, picture)
+    return (told,)
+
+
+def _also_praised(fitted: Sequence[Rule], already: set[int | None], picture: Picture) -> Iterator[Route]:
+    for department_id, reason in ruling.informed(fitted, picture):
+        if department_id not in already:
+            already.add(department_id)
+            yield _department_praise(department_id, reason, picture)
 
 
 def _delivered(
@@ -157,11 +260,25 @@ def _upwards(start: int | None, picture: Picture) -> Iterator[Unit]:
         start = unit.parent_id
 
 
-def _informed(draft: Draft, already: set[int | None], concerned: frozenset[int], picture: Picture) -> Iterator[Route]:
-    """The departments of other topics read along, or the first above with managers; not where all are concerned."""
+def _informed(
+    draft: Draft,
+    fitted: Sequence[Rule],
+    already: set[int | None],
+    concerned: frozenset[int],
+    picture: Picture,
+) -> Iterator[Route]:
+    """The departments of other topics and of rules read along, or the first above with managers.
+
+    Nobody does where all of them are concerned.
+    """
+    wanted: list[tuple[int, Reason]] = []
     for topic_id in draft.topic_ids:
         name, department_id = picture.topics[topic_id]
-        reasons: list[Reason] = [("topic", {"topic": name, "department": picture.departments[department_id].name})]
+        wanted.append(
+            (department_id, ("topic", {"topic": name, "department": picture.departments[department_id].name}))
+        )
+    for department_id, reason in (*wanted, *ruling.informed(fitted, picture)):
+        reasons = [reason]
         for unit in _upwards(department_id, picture):
             if unit.id in already:
                 break

@@ -1,15 +1,19 @@
 """Drawing the picture that a decision is made from: as much of the organisation as the routes of a form can touch."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core.accounts import Account
+from feedback import clock
+from feedback.core import absences
+from feedback.core.accounts import OPEN, Account
 from feedback.core.links import Offer
 from feedback.core.organisation import Organisation
-from feedback.core.people import Department, Management, Person, departments_above
+from feedback.core.people import Department, Management, Person, departments_above, places_above
 from feedback.core.routing.model import Picture, Unit
+from feedback.core.rules import About, Action, Does, Rule, keeping, named
 
 MOST_MAILED = 100  # members of a department who get a mail of its praise; all see it in their list
 
@@ -24,6 +28,7 @@ def picture_for(session: Session, offer: Offer) -> Picture:
         departments=homes | ({offer.department_id} if offer.department_id else set()),
         people={tile.id: (tile.name, tile.department_id) for tile in tiles},
         topics=topics,
+        places={offer.place_id} if offer.place_id else (),
     )
 
 
@@ -33,16 +38,29 @@ def picture(
     departments: Iterable[int],
     people: Mapping[int, tuple[str, int]],
     topics: Mapping[int, tuple[str, int]],
+    places: Collection[int] = (),
+    trying: Sequence[Rule] | None = None,
 ) -> Picture:
-    """The picture of those departments and all above them, with their managers and mailable members."""
+    """The picture of those departments and all above them, with their managers and mailable members.
+
+    The organisation's rules are in it with all they lead to; `trying` takes their place where given.
+    """
     root = session.scalar(select(Department.id).where(Department.parent_id.is_(None)).order_by(Department.id).limit(1))
-    wanted = set(departments) | ({root} if root else set())
+    said = keeping.standing(session) if trying is None else trying
+    own = set(departments) | ({root} if root else set())
+    wanted = own | named(said, Does.SEND, Does.INFORM)
     found = departments_above(session, wanted)
     managers = _managers(session, found)
-    members = _members(session, wanted)
+    members = _members(session, wanted & set(found))
     admins = _admins(session)
     organisation = session.scalars(select(Organisation)).one()
-    told = {m for them in (*managers.values(), *members.values()) for m in them} | set(people) | set(admins)
+    deciding = {*(m for them in managers.values() for m in them), *admins}
+    hands = named(said, Does.HAND)
+    today = clock.day(clock.now(), organisation.timezone)
+    away = absences.away(session, deciding | hands, today)
+    covers = {time.cover_id for times in away.values() for time in times if time.cover_id}
+    able = _able(session, hands | covers)
+    told = deciding | {m for them in members.values() for m in them} | set(people) | able
     return Picture(
         departments={d.id: Unit(d.id, d.name, d.parent_id, managers.get(d.id, ())) for d in found.values()},
         root=root,
@@ -51,10 +69,47 @@ def picture(
         topics=topics,
         members=members,
         admins=admins,
-        known_as=_known_as(session, {*(m for them in managers.values() for m in them), *admins}),
+        known_as=_known_as(session, deciding | hands | covers),
         outside_reader=organisation.outside_reader,
         mailable=_mailable(session, told),
+        rules=_workable(said, {d.id for d in found.values() if d.retired_at is None}, able),
+        around=_around(session, places) if any(one.about == About.PLACE for r in said for one in r.conditions) else {},
+        able=able,
+        away=away,
     )
+
+
+def _workable(rules: Sequence[Rule], departments: Collection[int], able: Collection[int]) -> tuple[Rule, ...]:
+    """The rules without what names somebody who left or a department that is retired."""
+
+    def can_be_done(action: Action) -> bool:
+        if action.does == Does.HAND:
+            return int(action.value) in able
+        return action.does == Does.GRADE or int(action.value) in departments
+
+    left = (replace(rule, actions=tuple(filter(can_be_done, rule.actions))) for rule in rules)
+    return tuple(rule for rule in left if rule.actions)
+
+
+def _around(session: Session, places: Collection[int]) -> dict[int, frozenset[int]]:
+    """Each of `places` with all it lies within, itself included."""
+    found = places_above(session, places)
+
+    def climb(place_id: int | None) -> Iterator[int]:
+        seen: set[int] = set()
+        while place_id is not None and place_id in found and place_id not in seen:
+            seen.add(place_id)
+            yield place_id
+            place_id = found[place_id].parent_id
+
+    return {place_id: frozenset(climb(place_id)) for place_id in places}
+
+
+def _able(session: Session, people: Collection[int]) -> frozenset[int]:
+    if not people:
+        return frozenset()
+    signing_in = select(Person.id).join(Account, Account.person_id == Person.id).where(*OPEN)
+    return frozenset(session.scalars(signing_in.where(Person.id.in_(people))))
 
 
 def _managers(session: Session, departments: Iterable[int]) -> dict[int, tuple[int, ...]]:

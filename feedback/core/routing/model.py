@@ -7,9 +7,12 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from feedback.core.absences import Away
+from feedback.core.rules import Rule
 from feedback.db import Base, id_ref
 
 Reason = tuple[str, Mapping[str, str]]
+NORMAL = 2  # how severe a case is that no rule speaks about
 
 
 class Purpose(StrEnum):
@@ -70,15 +73,21 @@ class Picture:
     known_as: Mapping[int, tuple[str, str]] = field(default_factory=dict)  # managers and admins: name, public name
     outside_reader: str | None = None
     mailable: frozenset[int] = frozenset()
+    rules: tuple[Rule, ...] = ()  # those that are on, with only such actions as can be taken
+    around: Mapping[int, frozenset[int]] = field(default_factory=dict)  # place to itself and those it lies within
+    able: frozenset[int] = frozenset()  # who may be handed a case: those with a sign-in whom rules or covers name
+    away: Mapping[int, tuple[Away, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the submission was sent to: a person, a place with its department, or a department."""
+    """What the submission was sent to: a person, a place with its department, or a department; and by which link."""
 
     person_id: int | None = None
     department_id: int | None = None
-    place: str = ""
+    place: str = ""  # its name, where the link points at one
+    place_id: int | None = None
+    link_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +104,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """All routes of one submission, and the people for whom it does not exist."""
+    """All routes of one submission, the people for whom it does not exist, and how its case begins."""
 
     routes: tuple[Route, ...]
     concerned: frozenset[int] = frozenset()
+    handler_id: int | None = None
+    severity: int = NORMAL
 
     @property
     def department_id(self) -> int | None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import StopValidation
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import HiddenInput
 
 from feedback.core.directory import Problem, Values
 from feedback.core.directory.tree import Paths
@@ -15,20 +15,7 @@ from feedback.text import gettext as _
 from feedback.text import known
 from feedback.web.forms.choosing import PathField
 from feedback.web.forms.labels import later
-
-LARGEST = 2**63 - 1
-
-
-class Members(SelectMultipleField):
-    """Those that belong to a set, each with a box that takes it out."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    @property
-    def ids(self) -> frozenset[int]:
-        """The ids that are still in it."""
-        return frozenset(int(value) for value in self.data or [] if value.isdigit() and int(value) <= LARGEST)
+from feedback.web.forms.sets import Members
 
 
 class EntryForm(FlaskForm):
@@ -57,10 +44,10 @@ class PersonForm(EntryForm):
     email = StringField(later("E-mail"))
     language = SelectField(later("Language"), validate_choice=True)
     department = PathField(later("Department"))
-    places = Members(later("Places where customers meet them"), validate_choice=False)
+    places = Members(later("Places where customers meet them"))
     place_more = PathField(later("Add a place"))
     is_shown_on_forms = BooleanField(later("Agrees to be offered by name on forms"))
-    manages = Members(later("Departments they manage"), validate_choice=False)
+    manages = Members(later("Departments they manage"))
     manages_more = PathField(later("Add a department"))
 
     def fill(self, values: Values) -> None:
@@ -104,7 +91,7 @@ class BranchForm(EntryForm):
 
     parent = PathField(later("Below"))
     department = PathField(later("Department"))
-    managers = Members(later("Managed by"), validate_choice=False)
+    managers = Members(later("Managed by"))
     managers_more = SelectField(later("Add a manager"), validate_choice=True)
 
     def fill(self, values: Values) -> None:

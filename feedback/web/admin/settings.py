@@ -1,7 +1,5 @@
 """The settings page: everything about the organisation that can be changed later, each change in the log."""
 
-from datetime import date
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -16,11 +14,10 @@ from feedback.text import gettext as _
 from feedback.text import ngettext, number
 from feedback.web import accent, house
 from feedback.web.admin import blueprint
+from feedback.web.forms.days import day_in
 from feedback.web.forms.organisation import HolidayForm, LogoForm, SettingsForm, sent
 from feedback.web.security import needs, takes_pictures
 from feedback.web.session import signed_in_viewer
-
-YEARS = range(2000, 2101)
 
 
 @blueprint.get("/settings", endpoint="settings")
@@ -81,7 +78,7 @@ def remove_logo() -> Response:
 def add_holiday() -> Response | tuple[str, int]:
     """Add one holiday, or call one differently."""
     form = HolidayForm(sent())
-    is_whole, day = form.validate(), _day(form.day.data or "")
+    is_whole, day = form.validate(), day_in(form.day.data or "")
     if day is None:
         form.day.errors = [_("Please choose a day. It is written like 2026-12-25.")]
     if day is None or not is_whole:
@@ -97,7 +94,7 @@ def add_holiday() -> Response | tuple[str, int]:
 @needs(Permission.ADMINISTER)
 def remove_holiday() -> Response:
     """Make one holiday a day like any other."""
-    day = _day(request.form.get("day", ""))
+    day = day_in(request.form.get("day", ""))
     with house().store.write() as session:
         if day is None or not settled.remove_holiday(session, day, clock.now(), signed_in_viewer().person_id):
             abort(404)
@@ -134,15 +131,6 @@ def _page(
 
 def _known(session: Session) -> Organisation:
     return the_organisation(session) or abort(404)
-
-
-def _day(text: str) -> date | None:
-    """The day that `text` writes, within a lifetime; None where it writes none."""
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None
 
 
 def _back(anchor: str | None = None) -> Response:

@@ -106,8 +106,9 @@ def complaint_readers(door: Door, *, about_management: bool = False) -> list[str
     readers = wording.readers(usual, kind=Kind.COMPLAINT, names=names_in(door), is_sent=False)
     if door.offer.points_at != "person":
         readers.append(_("Whoever you choose or name in full does not see it."))
-    if any(_ends(routes) != _ends(usual) for routes in others):
-        readers.append(_("What you choose can lead to other readers; the thank-you page says exactly who reads it."))
+    can_differ = any(_ends(routes) != _ends(usual) for routes in others)
+    if can_differ or routing.can_lead_elsewhere(Kind.COMPLAINT, door.scene.target, door.scene.picture):
+        readers.append(_("What you choose or write can lead to other readers; the thank-you page says exactly who reads it."))
     if is_read(usual):
         readers.append(promise(door.answer_days))
         if not all(is_read(routes) for routes in others):

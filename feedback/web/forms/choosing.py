@@ -1,6 +1,6 @@
 """A field that names one entry of a tree: a list to choose from while it is short, else its path, typed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wtforms import SelectField
@@ -9,8 +9,15 @@ from wtforms.widgets import Select, TextInput
 
 from feedback.core.directory.tree import Paths
 from feedback.text import gettext as _
+from feedback.text import pgettext
 
 MOST_LISTED = 300
+
+
+def paths_of_people(people: Iterable[tuple[int, str, str]]) -> Paths:
+    """People to choose from, given as id, name and department, which tells namesakes apart."""
+    joined = pgettext("a person and their department", "%(name)s · %(department)s")
+    return Paths((id, joined % {"name": name, "department": department}, None) for id, name, department in people)
 
 
 class PathField(SelectField):

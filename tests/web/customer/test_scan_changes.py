@@ -168,7 +168,7 @@ def test_what_the_form_says_of_readers_holds_for_every_choice(alone: Standing) -
     page = browser.get(f"/q/{cast.kitchen_link}").text
     usual, above = box_of(page, "as-usual"), box_of(page, "past-managers")
     for said in (usual, above):
-        assert "What you choose can lead to other readers" in said
+        assert "What you choose or write can lead to other readers" in said
         assert "Whoever you choose or name in full does not see it." in said
         assert "You hear back within 3 working days." in said
         assert "about everyone who could read it" not in said
