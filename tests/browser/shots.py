@@ -135,6 +135,19 @@ def _of_an_admin(page: Page) -> Iterator[tuple[str, Page]]:
         yield kind, page
     page.goto("/admin/import/people")
     yield "import", page
+    page.goto("/admin/absences")
+    yield "absences", page
+    page.goto("/admin/routing")
+    yield "routing", page
+    page.goto("/admin/routing/new")
+    page.fill("[name=words]", "wait\nslow")
+    page.select_option("[name=grade]", "3")
+    page.click("form.sheet .button.main")
+    page.wait_for_selector("#trial-title")
+    yield "rule-tried", page
+    page.click("[name=on]")
+    page.wait_for_selector(".rules")
+    yield "routing-rules", page
 
 
 def _first_department(page: Page) -> str:

@@ -66,9 +66,15 @@ def _addresses_of_an_admin(page: Page, language: str) -> Iterator[str]:
         page.locator(".tree li a").nth(1).click()
         page.wait_for_load_state()
         yield page.url
-    for address in ("people/new", "import/people", "wording", "settings", "audit"):
+    for address in ("people/new", "import/people", "wording", "settings", "audit", "absences", "routing"):
         page.goto(f"/admin/{address}")
         yield page.url
+    page.goto("/admin/routing/new")
+    page.fill("[name=words]", "e")
+    page.select_option("[name=grade]", "3")
+    page.click("form.sheet .button.main")
+    page.wait_for_selector("#trial-title")
+    yield page.url
     for address in ("/links/new", "/links/print?all=1"):
         page.goto(address)
         yield page.url

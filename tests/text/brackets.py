@@ -28,6 +28,8 @@ DATA = (
     rf"(?:\w+day, )?(?:{MONTHS}) \d+, \d{{4}}(?:(?:,| at) {CLOCK})?",
     "|".join(day_name),
     rf"(?:{MONTHS}) \d+",
+    CLOCK,
+    "and|or",  # how lists are joined, which comes with the locale
     r"\d+ (?:second|minute|hour|day|week)s? ago",
 )
 

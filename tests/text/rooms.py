@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from feedback import create_app, migrations
+from feedback import clock, create_app, migrations
 from feedback.config import Settings
 from feedback.core import founding
 from feedback.core.notices import About, Notice
+from feedback.core.rules import keeping
 from feedback.db import Store
 from feedback.outbound import mail
 from feedback.outbound.errands import Desk, Errand, Withdrawn
@@ -274,6 +276,42 @@ def directory_pages(scene: Scene) -> Pages:
         yield f"import {kind}", opened(anna, f"/admin/import/{kind}")
 
 
+def routing_pages(scene: Scene) -> Pages:
+    cast, anna = scene.cast, at_work(scene.app, scene.cast, "anna")
+    page, new = "/admin/routing", "/admin/routing/new"
+    yield "no rules", opened(anna, f"{page}{ASK}")
+    arrives(scene.store, cast.kitchen_link, message="404")
+    for wrong in ({}, {"words": "404"}, {"words": "404", "codes": "404", "time_from": "404"}):
+        yield f"wrong rule {wrong}", fill_in(anna, new, new, **wrong).text
+    for kind, rating in (("complaint", "5"), ("compliment", "4"), ("suggestion", "3")):
+        said = {"kinds": kind, "words": "404", "languages": "de", "time_from": "22:00", "time_until": "06:00"}
+        told = {"topics": str(cast.cold_food), "places": str(cast.terrace), "departments": str(cast.kitchen)}
+        done = {"send": str(cast.packing), "hand": str(cast.hans), "grade": rating[-1:].replace("5", "1")}
+        more = {"rating_at_least": "1", "rating_at_most": rating, "codes": cast.table_link, "informs": str(cast.root)}
+        tried = fill_in(anna, new, new, **said, **told, **done, **more)
+        yield f"tried {kind}", tried.text
+        anna.post(new, data=MultiDict([*field_pairs(tried.text, new), ("keep", "yes")]))
+    tried = fill_in(anna, new, new, words="404", grade="2", hand=str(cast.hans), send=str(cast.packing)).text
+    yield "tried", tried
+    anna.post(new, data=MultiDict([*field_pairs(tried, new), ("on", "yes")]))
+    yield "rules", opened(anna, page)
+    with scene.store.read() as session:
+        rows = keeping.listed(session)
+    yield "rule", opened(anna, f"{page}/{rows[0].id}")
+    fill_in(anna, page, f"{page}/{rows[0].id}/position", where="later")
+    fill_in(anna, page, f"{page}/{rows[-1].id}/deactivation")
+    fill_in(anna, f"{page}/{rows[0].id}", f"{page}/{rows[0].id}/removal")
+    away, today = "/admin/absences", clock.now().date().isoformat()
+    yield "nobody away", opened(anna, away)
+    yield "wrong absence", fill_in(anna, away, away, person="404", from_on="404").text
+    who = {"person": str(cast.berta), "cover": str(cast.karim), "from_on": today, "until_on": today}
+    fill_in(anna, away, away, **who)
+    yield "away", opened(anna, away)
+    number = arrives(scene.store, cast.kitchen_link, message="404", at=clock.now())
+    yield "case of a rule", opened(anna, f"/cases/{number}")
+    yield "log", opened(anna, "/admin/audit")
+
+
 def owed(scene: Scene) -> Iterator[Errand]:
     """The mails that are owed by now, at least one of each sort."""
     browser, cast = scene.app.test_client(), scene.cast
@@ -320,5 +358,6 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "settings": settings_pages,
     "set-up": set_up_pages,
     "directory": directory_pages,
+    "routing": routing_pages,
     "mails": mails,
 }

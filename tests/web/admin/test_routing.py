@@ -50,7 +50,7 @@ def test_a_rule_is_tried_then_kept_then_holds(app: Flask, store: Store, cast: Ca
     assert tried.status_code == 200 and well_formed(tried.text) == [] and rules(store) == []
     said = "When it is a complaint and it says “refund” or “money”: send it to Packing and take it as critical."
     assert said in text
-    assert "Of the last 2 submissions that you may read, 1 fits. 1 would have gone another way." in text
+    assert "Tried on the last 2 submissions that you may read. 1 fits the rule. 1 would have gone another way." in text
     assert "My refund never came" in text and "It was cold" not in text
     assert "Answered by Kitchen" in text and "Answered by Packing" in text and "Severity: Critical" in text
     answer = anna.post(NEW, data=sent(tried.text, NEW, "on"))
