@@ -85,6 +85,8 @@ ACTS: dict[tuple[str, str], Text] = {
     **{(noun, act): text for noun in ("person", "department", "place", "topic") for act, text in COMMON.items()},
     ("person", "invited"): lambda: _("Invited %(name)s"),
     ("person", "joined"): lambda: _("%(name)s chose how to sign in"),
+    ("person", "pictured"): lambda: _("Chose a new photo of %(name)s"),
+    ("person", "unpictured"): lambda: _("Removed the photo of %(name)s"),
     ("person", "called"): lambda: _("Customers know %(name)s as “%(to)s”, before as “%(was)s”"),
     ("person", "addressed"): lambda: _("Changed the e-mail address of %(name)s"),
     ("person", "spoken_to"): lambda: _("Changed the language of %(name)s from “%(was)s” to “%(to)s”"),

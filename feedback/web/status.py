@@ -3,12 +3,12 @@
 import threading
 import time
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, current_app
 
 from feedback import migrations
 from feedback.core import files, organisation
 from feedback.db import StoreError, StoreFull
-from feedback.web import House, house
+from feedback.web import House, house, pictures
 from feedback.web.security import public
 
 blueprint = Blueprint("status", __name__)
@@ -33,17 +33,9 @@ def icon() -> Response:
 @public
 def logo() -> Response:
     """The organisation's logo; an address of its own for each, so that it may be kept a while."""
-    here = house()
-    with here.store.read() as session:
+    with house().store.read() as session:
         file = files.logo(session)
-    picture = files.read(here.settings.data_dir, file) if file else None
-    if file is None or picture is None:
-        abort(404)
-    response = Response(picture, mimetype=file.mimetype)
-    response.headers["Cache-Control"] = f"public, max-age={LOGO_KEPT}"
-    response.set_etag(file.sha256.hex())
-    response.make_conditional(request)
-    return response
+    return pictures.answer(file, kept=f"public, max-age={LOGO_KEPT}")
 
 
 @blueprint.get("/healthz")

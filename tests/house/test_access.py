@@ -38,6 +38,8 @@ GET  /q/{code}                  200     200     200     200     200     200     
 GET  /Q/{code}                  200     200     200     200     200     200     200     200     200
 GET  /q/{code}/scan.gif         200     200     200     200     200     200     200     200     200
 GET  /Q/{code}/start.gif        200     200     200     200     200     200     200     200     200
+GET  /q/{code}/1.jpg            404     404     404     404     404     404     404     404     404
+GET  /Q/{code}/1.jpg            404     404     404     404     404     404     404     404     404
 POST /q/{code}                  422     422     422     422     422     422     422     422     422   - kind=praise
 POST /Q/{code}                  422     422     422     422     422     422     422     422     422   - kind=praise
 GET  /thanks                    200     200     200     200     200     200     200     200     200
@@ -91,6 +93,7 @@ GET  /admin/people              door    door    door    404     404     404     
 GET  /admin/people/new          door    door    door    404     404     404     200     200     200
 POST /admin/people/new          door    door    door    404     404     404     422     422     422   - name=
 GET  /admin/people/{maria}      door    door    door    404     404     404     200     404     200
+GET  /admin/people/{maria}/1.jpg        door    door    door    404     404     404     404     404     404
 POST /admin/people/{maria}/details      door    door    door    404     404     404     422     404     422   - name=
 POST /admin/people/{maria}/retirement   door    door    door    404     404     404     422     404     422   - codes=
 POST /admin/people/{maria}/return       door    door    door    404     404     404     303     404     303

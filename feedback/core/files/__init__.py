@@ -20,7 +20,7 @@ from feedback.core.organisation import Organisation
 from feedback.db import Base, id_key, moment, new_id, table_of
 
 MOST_BYTES = 8 * 1024 * 1024
-LOGO, PHOTO = 1024, 800  # pixels on the longest side, as kept
+LOGO, PHOTO, PORTRAIT = 1024, 800, 320  # pixels on the longest side, as kept; a portrait is square
 PATIENCE = 15.0  # seconds until a picture that is still being read is given up
 UNUSED = timedelta(days=1)  # so that what is just being handed in is not taken for something left behind
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
@@ -69,8 +69,8 @@ class Picture:
     data: bytes
 
 
-def prepared(data: bytes, *, longest: int) -> Picture:
-    """The picture in `data`, its longest side at most `longest` pixels. Raises Unusable.
+def prepared(data: bytes, *, longest: int, square: bool = False) -> Picture:
+    """The picture in `data`, its longest side at most `longest` pixels; with `square` its middle. Raises Unusable.
 
     Takes up to PATIENCE seconds and is done before any turn to write is asked for.
     """
@@ -80,7 +80,7 @@ def prepared(data: bytes, *, longest: int) -> Picture:
         raise Unusable("drawing")
     if not data.startswith(MAGIC) and not (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
         raise Unusable("no_picture")
-    return _redrawn(data, longest)
+    return _redrawn(data, str(longest), *(["square"] if square else []))
 
 
 def keep(session: Session, folder: Path, picture: Picture, at: datetime) -> File:
@@ -152,9 +152,9 @@ def _is_drawing(data: bytes) -> bool:
     return start.startswith(b"<") and b"<svg" in start
 
 
-def _redrawn(data: bytes, longest: int) -> Picture:
+def _redrawn(data: bytes, *how: str) -> Picture:
     """What a child process makes of it: whatever a picture does to its reader, it does not do it here."""
-    command = [sys.executable, "-I", str(REDRAW), str(longest)]
+    command = [sys.executable, "-I", str(REDRAW), *how]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:

@@ -29,16 +29,18 @@ def limited() -> None:
             resource.setrlimit(what, (most, most))
 
 
-def drawn(data: bytes, longest: int) -> bytes:
-    """The answer for the picture in `data`."""
+def drawn(data: bytes, longest: int, *, square: bool) -> bytes:
+    """The answer for the picture in `data`; with `square` its middle, as a photo without transparency."""
     Image.MAX_IMAGE_PIXELS = None  # ours is the bound, and it is an error rather than a warning
     source = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF"))
     if source.width * source.height > MOST_PIXELS:
         return b"too_many_pixels"
     source.draft("RGB", (longest * 2, longest * 2))  # a JPEG is read no larger than it needs to be
     source.load()
-    is_photo = source.format in ("JPEG", "WEBP")
+    is_photo = square or source.format in ("JPEG", "WEBP")
     image = _plain(ImageOps.exif_transpose(source))
+    if square:
+        image = _middle(image, min(longest, *image.size))
     image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     if is_photo and image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
@@ -47,6 +49,14 @@ def drawn(data: bytes, longest: int) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, optimize=True, quality=QUALITY)
     return f"{kind.lower()} {image.width} {image.height}\n".encode() + out.getvalue()
+
+
+def _middle(image: Image.Image, side: int) -> Image.Image:
+    """The largest square in the middle, `side` pixels wide; what could be seen through is white."""
+    image = ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)
+    if image.mode == "RGB":
+        return image
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -74,7 +84,7 @@ def main() -> None:
     limited()  # after Pillow's own libraries are in, before a byte of the picture
     data = sys.stdin.buffer.read()
     try:
-        answer = drawn(data, int(sys.argv[1]))
+        answer = drawn(data, int(sys.argv[1]), square="square" in sys.argv[2:])
     except Exception:  # Pillow raises whatever its decoders do, MemoryError among it
         answer = b"damaged"
     sys.stdout.buffer.write(answer)

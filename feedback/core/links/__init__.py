@@ -95,6 +95,7 @@ class Tile:
     name: str
     initials: str
     department_id: int
+    photo_id: int | None = None  # of the file, while it may be shown to customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,12 @@ class Offer:
         """The offered person of that id, the link's own one among them."""
         everyone = (*self.people, self.person) if self.person else self.people
         return next((tile for tile in everyone if tile.id == person_id), None)
+
+    @property
+    def photo_ids(self) -> frozenset[int]:
+        """The files of all photos that the form shows."""
+        everyone = (*self.people, self.person) if self.person else self.people
+        return frozenset(tile.photo_id for tile in everyone if tile.photo_id)
 
     def topic_with(self, topic_id: int) -> Chip | None:
         """The offered topic of that id."""
@@ -264,7 +271,8 @@ def _under(link: Link, places: dict[int, Place], above: dict[int, Department], d
 
 
 def _tile(person: Person) -> Tile:
-    return Tile(person.id, person.public_name, initials(person.public_name), person.department_id)
+    photo_id = person.photo_id if person.is_shown_on_forms else None  # their own link works without consent, too
+    return Tile(person.id, person.public_name, initials(person.public_name), person.department_id, photo_id)
 
 
 def _tiles(session: Session, department_id: int | None, places: Collection[int]) -> tuple[Tile, ...]:

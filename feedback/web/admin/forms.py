@@ -10,11 +10,13 @@ from wtforms.widgets import HiddenInput
 
 from feedback.core.directory import Problem, Values
 from feedback.core.directory.tree import Paths
+from feedback.core.files import PORTRAIT
 from feedback.outbound import problems
 from feedback.text import gettext as _
 from feedback.text import known
 from feedback.web.forms.choosing import PathField
 from feedback.web.forms.labels import later
+from feedback.web.forms.pictures import PictureField
 from feedback.web.forms.sets import Members
 
 
@@ -47,6 +49,8 @@ class PersonForm(EntryForm):
     places = Members(later("Places where customers meet them"))
     place_more = PathField(later("Add a place"))
     is_shown_on_forms = BooleanField(later("Agrees to be offered by name on forms"))
+    photo = PictureField(later("Photo"), longest=PORTRAIT, square=True)
+    no_photo = BooleanField(later("Remove the photo"))
     manages = Members(later("Departments they manage"))
     manages_more = PathField(later("Add a department"))
 

@@ -12,11 +12,12 @@ from feedback.core.directory.staff import Filters
 from feedback.core.people import Department, Person, Place
 from feedback.outbound.isolation import isolated
 from feedback.text import gettext as _
-from feedback.web import house
-from feedback.web.admin import blueprint, retirement, story
+from feedback.web import house, pictures
+from feedback.web.admin import blueprint, portrait, retirement, story
 from feedback.web.admin.forms import PersonForm, RetirementForm
 from feedback.web.forms.address import id_in, whole
-from feedback.web.security import needs
+from feedback.web.forms.organisation import sent
+from feedback.web.security import needs, takes_pictures
 from feedback.web.session import signed_in_viewer
 from feedback.web.text import offered, organisation
 
@@ -37,7 +38,12 @@ def people_page() -> str:
     return render_template(
         "admin/people.html",
         rows=[
-            {"person": person, "url": url_for("admin.person", n=person.id), "department": names[person.department_id]}
+            {
+                "person": person,
+                "url": url_for("admin.person", n=person.id),
+                "department": names[person.department_id],
+                "seen": pictures.seen(person),
+            }
             for person in found[:SIZE]
         ],
         filters=filters,
@@ -55,25 +61,27 @@ def new_page() -> str:
     form = PersonForm(formdata=None)
     form.department.data = str(id_in("department") or "")
     with house().store.read() as session:
-        return _new(session, form)
+        _offer(session, signed_in_viewer(), form)
+    return _new(form)
 
 
 @blueprint.post("/people/new")
 @needs(Permission.MANAGE_PEOPLE)
+@takes_pictures
 def people_new() -> Response | tuple[str, int]:
     """Add a person."""
-    viewer, form, here = signed_in_viewer(), PersonForm(request.form), house()
+    viewer, form, here = signed_in_viewer(), PersonForm(sent()), house()
     with here.store.read() as session:
         _offer(session, viewer, form)
-        if not form.validate():
-            return _new(session, form, offer=False), 422
+    if not form.validate():
+        return _new(form), 422
     try:
         with here.store.write() as session:
             made = staff.make(session, viewer, form.values(with_manages=viewer.is_admin), clock.now())
+            portrait.settle(session, made, form)
     except NotTaken as error:
         form.blame(error.problems)
-        with here.store.read() as session:
-            return _new(session, form, offer=False), 422
+        return _new(form), 422
     flash(_("%(name)s is added.") % {"name": isolated(made.name)})
     return redirect(url_for("admin.person", n=made.id), 303)
 
@@ -88,20 +96,22 @@ def person_page(n: str) -> str:
 
 @blueprint.post("/people/<n>/details")
 @needs(Permission.MANAGE_PEOPLE)
+@takes_pictures
 def person_details(n: str) -> Response | tuple[str, int]:
     """Change a person; of two at once the second is shown what the first did."""
-    viewer, form, here = signed_in_viewer(), PersonForm(request.form), house()
+    viewer, form, here = signed_in_viewer(), PersonForm(sent()), house()
     with here.store.read() as session:
         person = changeable(session, n)
         _offer(session, viewer, form, person)
-        if not form.validate():
-            return _page(session, person, form=form), 422
+    if not form.validate():
+        return _again(n, form), 422
     values = form.values(with_manages=viewer.is_admin)
     try:
         with here.store.write() as session:
             directory.hold(session)
             person = changeable(session, n)
             staff.change(session, viewer, person, values, shown=form.shown.data or "", at=clock.now())
+            portrait.settle(session, person, form)
             still_seen = staff.one(session, viewer, person.id) is not None
     except NotTaken as error:
         form.blame(error.problems)
@@ -173,9 +183,11 @@ def _page(
         _offer(session, viewer, form, person)
     if form.shown.data is None or meanwhile:
         form.shown.data = directory.mark(values)
+    form.photo.ask_again()
     return render_template(
         "admin/person.html",
         person=person,
+        seen=pictures.seen(person),
         form=form,
         may_change=(may_change := staff.may_change(session, viewer, person)),
         may_invite=may_change and invitations.may_invite(session, viewer, person),
@@ -188,11 +200,9 @@ def _page(
     )
 
 
-def _new(session: Session, form: PersonForm, *, offer: bool = True) -> str:
-    viewer = signed_in_viewer()
-    if offer:
-        _offer(session, viewer, form)
-    return render_template("admin/person_new.html", form=form, is_admin=viewer.is_admin)
+def _new(form: PersonForm) -> str:
+    form.photo.ask_again()
+    return render_template("admin/person_new.html", form=form, is_admin=signed_in_viewer().is_admin)
 
 
 def _offer(session: Session, viewer: Viewer, form: PersonForm, person: Person | None = None) -> None:

@@ -59,7 +59,8 @@ def form_html(
             "under": offer.under,
             "points_at": offer.points_at,
             "initials": offer.person.initials if offer.person else "",
-            "photo": None,
+            "code": offer.code,
+            "photo_id": offer.person.photo_id if offer.person else None,
             "token": token,
             "counted_at": "" if values is not None else offer.code,  # what comes back with an error was seen before
             "people": offer.people,

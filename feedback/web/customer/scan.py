@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from feedback import clock, text
 from feedback.core import intake, limits, submissions
+from feedback.core.files import File
 from feedback.core.intake import Plan, SaidOtherwise
 from feedback.core.limits import Mark
 from feedback.core.submissions import Draft
 from feedback.db import StoreError, StoreFull, Taken
 from feedback.text import gettext as _
-from feedback.web import House, errors, house, security
+from feedback.web import House, errors, house, pictures, security
 from feedback.web.customer import looks, paper, thanks, token
 from feedback.web.customer.doors import Door, Doors
 from feedback.web.customer.form import SINGLE, Reader, draft_of
@@ -23,6 +24,7 @@ from feedback.web.text import chosen
 
 blueprint = Blueprint("customer", __name__)
 RETRY_AFTER = 5  # seconds, when the store is busy
+PHOTO_KEPT = "private, max-age=3600"  # by the browser that was shown it, and by nothing on the way there
 
 
 def doors() -> Doors:
@@ -72,6 +74,19 @@ def look(code: str, what: str) -> Response:
     if request.method == "GET":
         looks.count(door, house().tally, what, request.environ)
     return Response(looks.GIF, 200, looks.HEADERS_OF_PICTURE)
+
+
+@blueprint.get("/q/<code>/<int:photo>.jpg")
+@blueprint.get("/Q/<code>/<int:photo>.jpg", endpoint="photo_in_capitals")
+@public
+def photo(code: str, photo: int) -> Response:
+    """The photo of a person, as long as the form of that code shows it."""
+    door = _door(code)
+    if door.is_retired or photo not in door.offer.photo_ids:
+        raise NotFound
+    with house().store.read() as session:
+        file = session.get(File, photo)
+    return pictures.answer(file, kept=PHOTO_KEPT)
 
 
 class Submit:

@@ -19,7 +19,7 @@ from feedback.db import StoreError
 from feedback.outbound.isolation import isolated
 from feedback.text import gettext as _
 from feedback.text import ngettext, number, pgettext
-from feedback.web import house
+from feedback.web import house, pictures
 from feedback.web.employee import blueprint
 from feedback.web.forms.address import id_in, whole
 from feedback.web.security import needs
@@ -70,6 +70,8 @@ def letters_page() -> str:
         wanted, letters = _found(session, viewer, departments)
         others = praise.reached(session, [letter.submission.id for letter in letters])
         read = praise.read_by(session, viewer, [letter.praise.id for letter in letters])
+        person = access.person_for(session, viewer, wanted.person_id) if wanted.person_id else None
+        seen = pictures.seen(person) if person else None
         month = praise.since(session, viewer, _first_of_month(at))
         filters = _filters(session, viewer, departments, wanted)
     shown = letters[:SIZE]
@@ -77,6 +79,7 @@ def letters_page() -> str:
     page = render_template(
         "employee/praise.html",
         title=_title(filters, wanted, viewer),
+        seen=seen,
         under=_under(wanted, month, len(letters)),
         letters=[_letter(letter, others, viewer, is_new=letter.praise.id in fresh) for letter in shown],
         filters=filters,

@@ -27,15 +27,16 @@ class PictureField(FileField):
 
     picture: Picture | None = None
 
-    def __init__(self, label: str, *, longest: int, **bound: Any) -> None:
+    def __init__(self, label: str, *, longest: int, square: bool = False, **bound: Any) -> None:
         super().__init__(label, render_kw={"accept": ACCEPTED}, **bound)
-        self.longest = longest
+        self.longest, self.square = longest, square
 
     def post_validate(self, form: object, validation_stopped: bool) -> None:
         """Draw it anew, in a process of its own."""
         if isinstance(self.data, FileStorage) and self.data.filename:
+            data = self.data.stream.read(files.MOST_BYTES + 1)
             try:
-                self.picture = files.prepared(self.data.stream.read(files.MOST_BYTES + 1), longest=self.longest)
+                self.picture = files.prepared(data, longest=self.longest, square=self.square)
             except Unusable as error:
                 raise ValidationError(PROBLEMS[error.problem]()) from error
 
