@@ -144,7 +144,7 @@ def test_the_first_admin_comes_with_the_organisation(app: Flask, store: Store) -
     result = run(app, *args, stdin=f"{PASSWORD}\n")
     assert result.exit_code == 0, result.output
     with store.read() as session:
-        organisation, account = the_organisation(session), account_named(session, ADMIN)
+        organisation, account = the_organisation(session), account_named(session, ADMIN, clock.now())
         root = session.scalars(select(Department)).one()
         person = session.scalars(select(Person)).one()
         assert organisation is not None and (organisation.name, organisation.timezone) == ("Shop", "Europe/Berlin")

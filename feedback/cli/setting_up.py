@@ -14,6 +14,7 @@ from feedback import clock, migrations, web
 from feedback.cli.errand import RUN, Errand, Trouble, house
 from feedback.cli.telling import links_of, sign_ins_of
 from feedback.config import machine_zone
+from feedback.core import audit
 from feedback.core import demo as demos
 from feedback.core.accounts import SHORTEST_PASSWORD, Account, account_named, hashed, make_sign_in_link, signing_name
 from feedback.core.organisation import Organisation, changed, the_organisation
@@ -82,13 +83,13 @@ def create_admin(
 @with_appcontext
 def sign_in_link(email: str) -> None:
     """Print a link that signs EMAIL (or a sign-in name) in, once and within a day."""
-    here = house()
+    here, at = house(), clock.now()
     email.encode()
     with here.store.write() as session:
-        account = account_named(session, email)
+        account = account_named(session, email, at)
         if account is None:
             raise Trouble(f"nobody signs in as {email!r}")
-        token = make_sign_in_link(session, account.person_id, clock.now())
+        token = make_sign_in_link(session, account.person_id, at)
     click.echo(f"{here.settings.base_url}/sign-in/{token}")
 
 
@@ -145,4 +146,5 @@ def _add_admin(
     session.add(
         Account(person_id=person.id, sign_in_name=signing_name(email), password_hash=password_hash, is_admin=True)
     )
+    audit.note(session, "person", person.id, "made_admin", at, by_id=None, details={"name": person.name})
     changed(session)  # an admin takes what nobody else may judge

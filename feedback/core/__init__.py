@@ -22,6 +22,7 @@ ORDER = (
     "rules",
     "routing",
     "praise",
+    "letters",
     "cases",
     "conversations",
     "counts",

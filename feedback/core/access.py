@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from feedback.core.accounts import Account
+from feedback.core.accounts import TAKING_ALONG, Account
 from feedback.core.people import Department, Management, Person, departments_above, departments_below
 
 T = TypeVar("T", Department, Person)
@@ -17,6 +18,7 @@ T = TypeVar("T", Department, Person)
 class Permission(StrEnum):
     """What a route may ask of the person who calls it."""
 
+    TAKE_PRAISE = "take praise along"
     READ_PRAISE = "read praise"
     MANAGE_PRAISE = "manage praise"
     WORK_ON_CASES = "work on cases"
@@ -25,7 +27,8 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
 
 
-EMPLOYEE = frozenset({Permission.READ_PRAISE, Permission.WORK_ON_CASES})
+GONE = frozenset({Permission.TAKE_PRAISE})
+EMPLOYEE = GONE | frozenset({Permission.READ_PRAISE, Permission.WORK_ON_CASES})
 MANAGER = EMPLOYEE | {Permission.MANAGE_PRAISE, Permission.MANAGE_LINKS, Permission.MANAGE_PEOPLE}
 ADMIN = MANAGER | {Permission.ADMINISTER}
 
@@ -41,6 +44,7 @@ class Viewer:
     managed: frozenset[int]  # those they manage and all below
     is_admin: bool
     directs: bool = False  # they manage the root, and so every department there is
+    until: datetime | None = None  # when the sign-in of someone who has left closes; None while they work here
 
     @property
     def manages(self) -> bool:
@@ -54,11 +58,18 @@ class Viewer:
 
     def may(self, permission: Permission) -> bool:
         """Whether their role includes `permission`."""
+        if self.until:
+            return permission in GONE
         return permission in (ADMIN if self.is_admin else MANAGER if self.manages else EMPLOYEE)
 
 
 def viewer_of(session: Session, person: Person, account: Account) -> Viewer:
-    """The viewer that `person` is at this moment, with their departments looked up once."""
+    """The viewer that `person` is at this moment, with their departments looked up once.
+
+    Who has left reaches nothing but their own letters, whatever they managed.
+    """
+    if person.retired_at:
+        return _gone(person, person.retired_at)
     managed = select(Management.department_id).where(Management.person_id == person.id)
     managing = list(session.scalars(managed))
     above = departments_above(session, [person.department_id])
@@ -70,6 +81,18 @@ def viewer_of(session: Session, person: Person, account: Account) -> Viewer:
         managed=departments_below_managed(session, managing),
         is_admin=account.is_admin,
         directs=any(above[id].parent_id is None for id in managing if id in above),
+    )
+
+
+def _gone(person: Person, left_at: datetime) -> Viewer:
+    return Viewer(
+        person_id=person.id,
+        name=person.name,
+        department_id=person.department_id,
+        own_departments=frozenset(),
+        managed=frozenset(),
+        is_admin=False,
+        until=left_at + TAKING_ALONG,
     )
 
 

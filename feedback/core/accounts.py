@@ -4,7 +4,19 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, LargeBinary, SmallInteger, String, delete, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    delete,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -14,6 +26,7 @@ from feedback.db import Base, id_ref, moment
 
 SIGNED_IN_FOR = timedelta(days=30)
 LINK_LIVES = timedelta(hours=24)
+TAKING_ALONG = timedelta(days=30)  # after leaving, in which one can still come in to take one's letters along
 SHORTEST_PASSWORD = 10
 # Compared against when nobody has that name, so that the answer takes as long as for a wrong password.
 NOBODY = generate_password_hash(secrets.token_hex())
@@ -73,8 +86,13 @@ class Device(Base):
     used_at: Mapped[moment | None]
 
 
-# Of accounts joined with their persons: those whose way in is open.
+# Of accounts joined with their persons: those who sign in to work.
 OPEN = (Account.closed_at.is_(None), Person.retired_at.is_(None))
+
+
+def coming_in(at: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Of accounts joined with their persons: those whose way in is open, to work or to take letters along."""
+    return Account.closed_at.is_(None), or_(Person.retired_at.is_(None), Person.retired_at > at - TAKING_ALONG)
 
 
 class SignIn(Base):
@@ -102,9 +120,9 @@ def hashed(password: str) -> str:
     return generate_password_hash(password)
 
 
-def account_named(session: Session, sign_in_name: str) -> Account | None:
-    """The open account of that sign-in name, whatever its case; none of someone who has left."""
-    statement = select(Account).join(Person, Person.id == Account.person_id).where(*OPEN)
+def account_named(session: Session, sign_in_name: str, at: datetime) -> Account | None:
+    """The open account of that sign-in name, whatever its case; none of someone who has left long ago."""
+    statement = select(Account).join(Person, Person.id == Account.person_id).where(*coming_in(at))
     return session.scalar(statement.where(Account.sign_in_name == signing_name(sign_in_name)))
 
 
@@ -130,7 +148,9 @@ def use_sign_in_link(session: Session, token: str, at: datetime) -> str | None:
         delete(SignIn)
         .where(SignIn.token_hash == _hash(token), SignIn.is_link, SignIn.expires_at > at)
         .where(
-            SignIn.person_id.in_(select(Account.person_id).join(Person, Person.id == Account.person_id).where(*OPEN))
+            SignIn.person_id.in_(
+                select(Account.person_id).join(Person, Person.id == Account.person_id).where(*coming_in(at))
+            )
         )
         .returning(SignIn.person_id)
     )
@@ -145,7 +165,7 @@ def signed_in(session: Session, token: str, at: datetime) -> tuple[Person, Accou
         .join(Account, Account.person_id == Person.id)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(SignIn.token_hash == _hash(token), ~SignIn.is_link, SignIn.expires_at > at)
-        .where(*OPEN)
+        .where(*coming_in(at))
     ).one_or_none()
     return (row[0], row[1]) if row else None
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     SmallInteger,
     String,
+    case,
     func,
     or_,
     select,
@@ -161,7 +162,9 @@ def assign(
     session: Session, viewer: Viewer, case: Case, handler_id: int | None, *, version: int, at: datetime
 ) -> history.Event:
     """Give the case to a handler (None: to nobody). Raises ChangedMeanwhile or NotAllowed; keeps who and when."""
-    found = session.scalars(_possible_handlers(case).where(Person.id == handler_id)).all() if handler_id else []
+    # Held against someone who retires the handler meanwhile, and hands back only what they see.
+    chosen = _possible_handlers(case).where(Person.id == handler_id).with_for_update(read=True, of=Person)
+    found = session.scalars(chosen).all() if handler_id else []
     handler = next(iter(_not_described(session, case, found)), None)
     if not may_work_on(viewer, case) or (handler_id is not None and handler is None):
         raise NotAllowed
@@ -172,6 +175,31 @@ def assign(
     submission = session.get_one(Submission, case.id)
     details = {"handler": handler.name} if handler else {}
     return history.add(session, submission, "assigned", at, by_id=viewer.person_id, details=details)
+
+
+def open_with(session: Session, viewer: Viewer, handler_id: int, *, most: int = 1001) -> int:
+    """How many open cases that person handles, of those the viewer may see, counted up to `most`."""
+    some = visible_to(viewer).where(Case.handler_id == handler_id, Case.status != Status.CLOSED)
+    return session.scalar(select(func.count()).select_from(some.with_only_columns(Case.id).limit(most).subquery())) or 0
+
+
+def hand_back(session: Session, handler: Person, at: datetime, *, by_id: int) -> None:
+    """Let nobody handle the open cases of someone who leaves: their departments' managers have them again.
+
+    All of them, also those that whoever lets the person go may not see. The person's row is written before, so that
+    nobody gives them another case meanwhile.
+    """
+    session.flush()
+    given = select(Case.id).where(Case.handler_id == handler.id, Case.status != Status.CLOSED).order_by(Case.id)
+    ids = session.scalars(given.with_for_update()).all()
+    if not ids:
+        return
+    waiting = case({Status.IN_PROGRESS: Status.RECEIVED}, value=Case.status, else_=Case.status)
+    session.execute(
+        update(Case).where(Case.id.in_(ids)).values(handler_id=None, status=waiting, version=Case.version + 1),
+        execution_options={"synchronize_session": "fetch"},
+    )
+    history.add_to_all(session, ids, "handed_back", at, by_id=by_id, details={"handler": handler.name})
 
 
 def note(session: Session, viewer: Viewer, case: Case, text: str, at: datetime) -> history.Event:

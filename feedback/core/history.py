@@ -56,6 +56,29 @@ def add(
     return event
 
 
+def add_to_all(
+    session: Session, ids: Sequence[int], name: str, at: datetime, *, by_id: int, details: dict[str, str]
+) -> None:
+    """As add(), the same event for each of those submissions."""
+    session.execute(
+        select(Submission.id).where(Submission.id.in_(ids)).order_by(Submission.id).with_for_update(key_share=True)
+    )
+    last = select(Event.submission_id, func.max(Event.number)).where(Event.submission_id.in_(ids))
+    numbers = dict(session.execute(last.group_by(Event.submission_id)).tuples().all())
+    session.add_all(
+        Event(
+            id=new_id(at),
+            submission_id=id,
+            number=numbers.get(id, 0) + 1,
+            name=name,
+            at=at,
+            by_id=by_id,
+            details=details,
+        )
+        for id in ids
+    )
+
+
 def events_of(session: Session, submission_id: int) -> Sequence[Event]:
     """All events of a submission, oldest first."""
     return session.scalars(select(Event).where(Event.submission_id == submission_id).order_by(Event.number)).all()

@@ -77,12 +77,17 @@ class AlreadyDelivered(Exception):
 def own(viewer: Viewer, *, after: int | None, size: int) -> Ids:
     """The ids of the praise a person earned, alone or with their department; held letters are not theirs yet."""
     older = Praise.id < after if after else Praise.id > 0
-    mine = select(Praise.id).where(Praise.person_id == viewer.person_id, ~Praise.is_held, older)
+    mine = to_oneself(viewer).where(older)
     together = select(Praise.id).where(
         Praise.department_id.in_(viewer.own_departments), Praise.person_id.is_(None), ~Praise.is_held, older
     )
     both = union_all(*(select(_newest(part, size).subquery().c.id) for part in (mine, together))).subquery()
     return select(both.c.id).order_by(both.c.id.desc()).limit(size)
+
+
+def to_oneself(viewer: Viewer) -> Ids:
+    """The ids of the praise for the viewer in person; held letters are not theirs yet."""
+    return select(Praise.id).where(Praise.person_id == viewer.person_id, ~Praise.is_held)
 
 
 def managed(viewer: Viewer, *, department_id: int | None, person_id: int | None, after: int | None, size: int) -> Ids:
@@ -138,7 +143,7 @@ def reached(session: Session, submission_ids: list[int]) -> dict[int, list[tuple
 def since(session: Session, viewer: Viewer, at: datetime) -> int:
     """How many letters a person received since `at`, alone or with their department."""
     start = Praise.id >= first_id(at)
-    mine = select(Praise.id).where(Praise.person_id == viewer.person_id, ~Praise.is_held, start)
+    mine = to_oneself(viewer).where(start)
     together = select(Praise.id).where(
         Praise.department_id.in_(viewer.own_departments), Praise.person_id.is_(None), ~Praise.is_held, start
     )

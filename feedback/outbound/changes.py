@@ -85,6 +85,7 @@ ACTS: dict[tuple[str, str], Text] = {
     **{(noun, act): text for noun in ("person", "department", "place", "topic") for act, text in COMMON.items()},
     ("person", "invited"): lambda: _("Invited %(name)s"),
     ("person", "joined"): lambda: _("%(name)s chose how to sign in"),
+    ("person", "made_admin"): lambda: _("Made %(name)s an admin"),
     ("person", "pictured"): lambda: _("Chose a new photo of %(name)s"),
     ("person", "unpictured"): lambda: _("Removed the photo of %(name)s"),
     ("person", "called"): lambda: _("Customers know %(name)s as “%(to)s”, before as “%(was)s”"),

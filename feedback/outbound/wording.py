@@ -121,6 +121,11 @@ def _assigned(told: Mapping[str, str]) -> str:
 STEPS: Mapping[str, Step] = {
     "received": lambda told: _("Received"),
     "assigned": _assigned,
+    "handed_back": lambda told: (
+        _("%(handler)s left, so this went back to its department")
+        if "handler" in told
+        else _("Nobody handles this now")
+    ),
     "noted": lambda told: _("%(by)s wrote a note") if "by" in told else _("A note was written"),
     "passed_on": lambda told: _("%(by)s delivered this") if "by" in told else _("This was delivered"),
     "closed": lambda told: _("%(by)s closed this") if "by" in told else _("Closed"),

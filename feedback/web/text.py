@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, g, get_flashed_messages, request
+from flask import Flask, g, get_flashed_messages, request, url_for
 from flask import session as cookie
 from markupsafe import Markup
 
 from feedback import clock, text
 from feedback.core import cases
+from feedback.core.access import Permission
 from feedback.core.organisation import DEFAULT_ACCENT, Organisation, the_organisation
 from feedback.core.people import initials
 from feedback.text.languages import PSEUDO
@@ -164,13 +165,16 @@ def _viewer() -> dict[str, object] | None:
     if viewer is None:
         return None
     with house().store.read() as reading:
-        sees_cases = viewer.manages or viewer.is_admin or cases.handles_any(reading, viewer)
+        sees_cases = viewer.may(Permission.WORK_ON_CASES) and (
+            viewer.manages or viewer.is_admin or cases.handles_any(reading, viewer)
+        )
     return {
         "name": viewer.name,
         "initials": initials(viewer.name),
         "manages": viewer.manages,
         "admin": viewer.is_admin,
         "sees_cases": sees_cases,
+        "home": url_for("employee.letters" if viewer.until else "employee.praise"),
     }
 
 

@@ -1,12 +1,12 @@
 """Accounts: who comes in, by what, for how long; nothing kept from which one could come in again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from feedback.core import accounts
-from feedback.core.accounts import LINK_LIVES, NOBODY, SIGNED_IN_FOR, Account, SignIn
+from feedback.core.accounts import LINK_LIVES, NOBODY, SIGNED_IN_FOR, TAKING_ALONG, Account, SignIn
 from feedback.core.people import Person
 from feedback.db import Store
 from tests.factories import BEGINNING, PASSWORD, Cast, address_of
@@ -15,9 +15,9 @@ from tests.story import at_once
 A_MOMENT = timedelta(seconds=1)
 
 
-def named(store: Store, name: str) -> int | None:
+def named(store: Store, name: str, after: timedelta = A_MOMENT) -> int | None:
     with store.read() as session:
-        found = accounts.account_named(session, name)
+        found = accounts.account_named(session, name, BEGINNING + after)
         return found.person_id if found else None
 
 
@@ -48,9 +48,13 @@ def link(store: Store, cast: Cast) -> str:
         return accounts.make_sign_in_link(session, cast.maria, BEGINNING)
 
 
-def leaves(store: Store, cast: Cast) -> None:
+def leaves(store: Store, cast: Cast, at: datetime = BEGINNING) -> None:
     with store.write() as session:
-        session.get_one(Person, cast.maria).retired_at = BEGINNING
+        session.get_one(Person, cast.maria).retired_at = at
+
+
+def left_long_ago(store: Store, cast: Cast) -> None:
+    leaves(store, cast, BEGINNING - TAKING_ALONG)
 
 
 def is_closed(store: Store, cast: Cast) -> None:
@@ -70,7 +74,7 @@ def test_any_other_name_is_nobodys(store: Store, cast: Cast, typed: str) -> None
     assert named(store, typed) is None
 
 
-@pytest.mark.parametrize("gone", [leaves, is_closed])
+@pytest.mark.parametrize("gone", [left_long_ago, is_closed])
 def test_the_name_of_someone_gone_is_nobodys(store: Store, cast: Cast, token: str, gone) -> None:
     gone(store, cast)
     assert named(store, address_of("maria")) is None
@@ -79,7 +83,7 @@ def test_the_name_of_someone_gone_is_nobodys(store: Store, cast: Cast, token: st
 
 def test_only_the_right_password_opens(store: Store, cast: Cast) -> None:
     with store.read() as session:
-        maria = accounts.account_named(session, address_of("maria"))
+        maria = accounts.account_named(session, address_of("maria"), BEGINNING)
     assert accounts.is_password_of(maria, PASSWORD)
     assert not accounts.is_password_of(maria, PASSWORD.upper())
     assert not accounts.is_password_of(maria, "")
@@ -141,7 +145,20 @@ def test_a_link_is_no_sign_in_and_a_sign_in_no_link(store: Store, cast: Cast, to
     assert signed_in(store, token) == cast.maria
 
 
-@pytest.mark.parametrize("gone", [leaves, is_closed])
+@pytest.mark.parametrize("gone", [left_long_ago, is_closed])
 def test_a_link_of_someone_gone_opens_nothing(store: Store, cast: Cast, link: str, gone) -> None:
     gone(store, cast)
     assert used(store, link) is None
+
+
+def test_who_left_comes_in_for_thirty_days_after_leaving_for_the_last_time(
+    store: Store, cast: Cast, token: str, link: str
+) -> None:
+    for left_at in (BEGINNING - TAKING_ALONG, BEGINNING):
+        leaves(store, cast, left_at)
+        name, open_for = address_of("maria"), left_at - BEGINNING + TAKING_ALONG
+        for after, found in ((open_for - A_MOMENT, cast.maria), (open_for, None)):
+            assert (named(store, name, after), signed_in(store, token, min(after, A_MOMENT))) == (found, found) or after
+            assert named(store, name, after) == found
+    assert signed_in(store, token, SIGNED_IN_FOR - A_MOMENT) == cast.maria
+    assert used(store, link) == cast.maria

@@ -63,7 +63,7 @@ def test_everyone_signs_in_with_the_password_told(store: Store, settings: Settin
     with_mail = [person for person in made["people"] if person["email"] and person["password"]]
     with store.read() as session:
         for person in with_mail[:3]:
-            account = account_named(session, person["email"] or "")
+            account = account_named(session, person["email"] or "", NOW)
             assert is_password_of(account, person["password"] or "")
     assert all(len(person["password"] or "") >= 12 for person in with_mail)
     assert len({person["password"] for person in with_mail}) == len(with_mail)

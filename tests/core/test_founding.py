@@ -42,7 +42,7 @@ def test_everything_that_the_first_code_needs_is_there(store: Store, tmp_path: P
         link = session.get_one(Link, made.link_id)
         root = session.scalars(select(Department)).one()
         assert (root.name, root.parent_id, link.department_id) == ("Corner Bakery", None, root.id)
-        account = account_named(session, "ada@bakery.example")
+        account = account_named(session, "ada@bakery.example", BEGINNING)
         assert account and account.is_admin and account.person_id == made.admin_id
         assert is_password_of(account, PASSWORD)
         entry = session.scalars(select(Entry)).one()

@@ -74,7 +74,7 @@ def event_names() -> set[str]:
     found = {"received"}
     for file in (ROOT / "core").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "history.add":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("history.add", "history.add_to_all"):
                 found |= {str(way.value) for way in node.args[2:3] if isinstance(way, ast.Constant)}
     return found
 
@@ -91,7 +91,7 @@ def problem_names() -> set[str]:
 
 def test_the_names_are_found_where_core_keeps_them() -> None:
     assert {name for name, _ in reason_names()} >= {"praised_person", "managers_concerned", "no_manager", "held"}
-    assert event_names() >= {"received", "assigned", "noted", "passed_on", "receipt_mailed"}
+    assert event_names() >= {"received", "assigned", "noted", "passed_on", "receipt_mailed", "handed_back"}
     assert problem_names() >= {
         "choose_kind",
         "say_what_happened",

@@ -28,10 +28,12 @@ class SignInForm(FlaskForm):
 @blueprint.get("/", strict_slashes=False)  # an empty path would be redirected to whatever host the request names
 @public
 def start() -> Response:
-    """One's own start page: the cases for those who manage, the praise for everyone else."""
+    """One's own start page: the cases for those who manage, the praise for everyone else, as long as they are here."""
     viewer = session.viewer()
     if viewer is None:
         return redirect(url_for("employee.sign_in_form"), 303)
+    if viewer.until:
+        return redirect(url_for("employee.letters"), 303)
     return redirect(url_for("manager.cases" if viewer.manages else "employee.praise"), 303)
 
 
@@ -55,7 +57,7 @@ def sign_in() -> Response | tuple[str, int]:
     here, at = house(), clock.now()
     count_try("sign in", at)
     with here.store.read() as reading:
-        account = accounts.account_named(reading, name[:320]) if "\0" not in name else None
+        account = accounts.account_named(reading, name[:320], at) if "\0" not in name else None
     if not accounts.is_password_of(account, password[:1000]) or account is None:
         failed = _("Name and password do not fit together. Please try again.")
         return render_template("employee/sign_in.html", form=form, failed=failed), 422

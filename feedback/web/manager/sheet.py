@@ -12,7 +12,8 @@ from feedback.text import gettext as _
 from feedback.text import known
 from feedback.web.manager.forms import AssignmentForm, NoteForm
 
-INTERNAL = {"noted", "assigned"}
+KINDS = {"noted": "note", "assigned": "assignment", "handed_back": "assignment"}
+INTERNAL = {"noted", "assigned", "handed_back"}
 
 
 def page(
@@ -106,7 +107,7 @@ def _timeline(session: Session, submission: Submission) -> list[dict[str, object
             {
                 "at": event.at,
                 "who": who,
-                "kind": {"noted": "note", "assigned": "assignment"}.get(event.name, event.name),
+                "kind": KINDS.get(event.name, event.name),
                 "text": event.text or wording.step(event.name, event.details, who or None),
                 "internal": event.name in INTERNAL,
             }
