@@ -46,8 +46,9 @@ def all_of(session: Session, viewer: Viewer, *, size: int = PAGE) -> Iterator[Le
     after = 0
     while found := session.execute(_page(viewer, after, size)).all():
         topics = topic_names(session, [row[0] for row in found])
-        for row in found:
-            yield Letter(*row.tuple()[1:], tuple(topics.get(row[0], ())))
+        for submission_id, id, at, words, language, rating, described_as, department, place in found:
+            about = tuple(topics.get(submission_id, ()))
+            yield Letter(id, at, words, language, rating, described_as, department, place, about)
         after = found[-1][1]
 
 

@@ -18,12 +18,12 @@ from feedback.web.admin import (
     wording,
 )
 from feedback.web.customer import receipt, scan, thanks
-from feedback.web.employee import joining, praise, start
+from feedback.web.employee import joining, letters, praise, start
 from feedback.web.manager import cases, link_changes, links, new_links, printing
 
 # Importing a file hangs its doors in.
 FILES = (
-    receipt, scan, thanks, praise, start, joining, cases, links, link_changes, new_links, printing,
+    receipt, scan, thanks, praise, letters, start, joining, cases, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
     routing, absences,
 )  # fmt: skip

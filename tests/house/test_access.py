@@ -63,6 +63,9 @@ POST /sign-out                  door    door    door    door    door    door    
 GET  /praise                    door    door    door    200     200     200     200     200     200
 GET  /praise?person={maria}     door    door    door    404     404     404     200     404     200
 GET  /praise?department={dept}  door    door    door    404     404     404     200     404     200
+GET  /praise/letters            door    door    door    200     200     200     200     200     200
+GET  /praise/letters.pdf        door    door    door    200     200     200     200     200     200
+GET  /praise/letters.json       door    door    door    200     200     200     200     200     200
 POST /praise/{held}/delivery    door    door    door    404     404     404     303     404     303
 
 GET  /cases                     door    door    door    200     200     200     200     200     200

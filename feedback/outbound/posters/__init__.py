@@ -1,35 +1,27 @@
 """Printed codes: what stands on them, laid out by sheet.typ beside this file; which ones is decided above."""
 
-import base64
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from html import escape
-from io import BytesIO
 from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
 import typst
-from PIL import Image
 
 from feedback.core.links import CODE_LENGTH
 from feedback.core.posters import Words
-from feedback.outbound import qr
+from feedback.outbound import press, qr
 from feedback.outbound.posters.formats import FORMATS, PER_DISTANCE, Format
+from feedback.outbound.press import FONTS
 from feedback.text import known
 
 __all__ = ["FONTS", "FORMATS", "Format", "Sign", "Wish", "pdf", "preview"]
 
 SOURCE = Path(__file__).with_name("sheet.typ")
-FONTS = Path(__file__).parents[3] / "static" / "fonts"
 SMALLEST = 0.75  # of the usual width: codes get no smaller, however near they are scanned
 BLEED, MARKS = 3.0, 6.0  # millimetres
-LONGEST_WORD, SYLLABLE = 20, 10  # signs; where a word may be parted that no line would hold
-REGIONS = {"zh": "CN", "ja": "JP", "ko": "KR"}  # whose shapes of the characters they share are meant
 PHRASE = re.compile(
     "([,;.!?\u060c\u061b\u061f] |[\uff0c\u3001\u3002\uff01\uff1f])(?=.)"
 )  # where a call would rather part: it ends a clause
@@ -87,15 +79,9 @@ def short_address(base_url: str, code: str) -> str:
 
 def _compiled(signs: Sequence[Sign], wish: Wish, kind: Literal["pdf", "png"], ppi: float | None = None) -> bytes:
     told = json.dumps(_data(signs, wish), ensure_ascii=False)
-    compiler = typst.Compiler(font_paths=_fonts(), sys_inputs={"data": told})
+    compiler = typst.Compiler(font_paths=press.fonts(), sys_inputs={"data": told})
     made = compiler.compile(SOURCE.read_bytes(), format=kind, ppi=ppi, pdf_tags=False)
     return cast(bytes, made[0] if isinstance(made, list) else made)
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    """Ours alone, whatever the machine has, so that print looks the same everywhere."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
 
 
 def _data(signs: Sequence[Sign], wish: Wish) -> dict[str, object]:
@@ -105,13 +91,13 @@ def _data(signs: Sequence[Sign], wish: Wish) -> dict[str, object]:
     return {
         "title": wish.organisation,
         "lang": first.partition("-")[0],
-        "region": REGIONS.get(first),
+        "region": press.REGIONS.get(first),
         "dir": known(first).direction,
         "organisation": _named(wish.organisation),
         "accent": wish.accent,
         "bleed": BLEED if wish.bleed and form.grid is None else 0,
         "marks": MARKS if wish.marks else 0,
-        "logo": _picture(wish.logo) if wish.logo else None,
+        "logo": press.picture(wish.logo) if wish.logo else None,
         "in-code": in_code,
         "shape": _shape(wish),
         "words": [_spoken(words) for words in wish.words],
@@ -139,11 +125,11 @@ def _spoken(words: Words) -> dict[str, str | None]:
     language = known(words.language)
     return {
         "lang": words.language.partition("-")[0],
-        "region": REGIONS.get(words.language),
+        "region": press.REGIONS.get(words.language),
         "dir": language.direction,
-        "call": PHRASE.sub("\\1\n", _breakable(words.call), count=1),
-        "hint": _breakable(words.hint),
-        "why": _breakable(words.why),
+        "call": PHRASE.sub("\\1\n", press.breakable(words.call), count=1),
+        "hint": press.breakable(words.hint),
+        "why": press.breakable(words.why),
     }
 
 
@@ -163,43 +149,4 @@ def _drawn(rows: qr.Matrix) -> str:
 
 
 def _named(text: str) -> dict[str, str]:
-    return {"text": _breakable(" ".join(text.split())), "dir": _direction(text)}
-
-
-def _direction(text: str) -> str:
-    """The way a name runs: that of its first letter that has one (Unicode Bidirectional Algorithm, P2)."""
-    kinds = (unicodedata.bidirectional(sign) for sign in text)
-    return next(("rtl" if kind in ("R", "AL") else "ltr" for kind in kinds if kind in ("R", "AL", "L")), "ltr")
-
-
-def _breakable(text: str) -> str:
-    """The text with soft hyphens in words that no line would hold."""
-    return " ".join(_parted(word) if _is_too_long(word) else word for word in text.split(" "))
-
-
-def _is_too_long(word: str) -> bool:
-    """Whether a word is long in a script that parts its lines only between words; Thai and Han part anywhere."""
-    return len(word) > LONGEST_WORD and not any(
-        unicodedata.east_asian_width(sign) in "WF" or "\u0e00" <= sign <= "\u0e7f" for sign in word
-    )
-
-
-def _parted(word: str) -> str:
-    pieces = [word[:SYLLABLE]]
-    for sign in word[SYLLABLE:]:
-        if len(pieces[-1]) >= SYLLABLE and not unicodedata.combining(sign) and unicodedata.category(sign)[0] == "L":
-            pieces.append("")
-        pieces[-1] += sign
-    return "\u00ad".join(pieces)
-
-
-def _picture(logo: bytes) -> str:
-    """The logo inside an SVG, as Typst takes what is handed over as text."""
-    with Image.open(BytesIO(logo)) as picture:
-        kind = escape(Image.MIME[picture.format or "PNG"])
-        width, height = picture.size
-    inside = base64.b64encode(logo).decode("ascii")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" href="data:{kind};base64,{inside}"/></svg>'
-    )
+    return {"text": press.breakable(" ".join(text.split())), "dir": press.direction(text)}

@@ -1,0 +1,149 @@
+"""The letters a person takes along: a book to print, laid out by book.typ beside this file, and JSON to keep.
+
+docs/letters.md tells what stands in the JSON.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import cast
+
+import typst
+
+from feedback import clock, text
+from feedback.core.letters import Letter
+from feedback.outbound import press
+from feedback.outbound.isolation import isolated
+from feedback.text import gettext as _
+from feedback.text import ngettext
+
+SOURCE = Path(__file__).with_name("book.typ")
+FORMAT = "firsthand-letters/1"
+LARGE, MEDIUM, SMALL = 19.0, 14.0, 11.0  # points; the shorter a letter, the larger its words
+SHORT, LONG = 120, 480  # signs up to which they are set large, and medium
+WHOLE = 12  # lines that surely fit a page together
+BETWEEN = " · "
+NOT_DRAWN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Whose letters they are, and from where; `accent` is the organisation's colour, `zone` its time zone."""
+
+    name: str
+    organisation: str
+    accent: str
+    zone: str
+    made_at: datetime
+    letters: Sequence[Letter]
+    logo: bytes | None = None
+
+
+def written(book: Book) -> bytes:
+    """The letters as JSON in UTF-8: text and whole numbers alone, so that a signature over it can be made later."""
+    told = {
+        "format": FORMAT,
+        "organisation": book.organisation,
+        "person": book.name,
+        "made_at": _moment(book.made_at),
+        "count": len(book.letters),
+        "letters": [_told(letter) for letter in book.letters],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def pdf(book: Book) -> bytes:
+    """The letters as a book in A5, in the language spoken now."""
+    data = json.dumps(_data(book), ensure_ascii=False)
+    compiler = typst.Compiler(font_paths=press.fonts(), sys_inputs={"data": data})
+    made = compiler.compile(SOURCE.read_bytes(), format="pdf")
+    return cast(bytes, made[0] if isinstance(made, list) else made)
+
+
+def _told(letter: Letter) -> dict[str, object]:
+    return {
+        "id": str(letter.id),
+        "written_at": _moment(letter.at),
+        "words": letter.words,
+        "language": letter.language,
+        "rating": letter.rating,
+        "place": letter.place,
+        "department": letter.department,
+        "topics": list(letter.topics),
+        "described_as": letter.described_as or None,
+    }
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def _data(book: Book) -> dict[str, object]:
+    language = text.current()
+    days = [clock.day(letter.at, book.zone) for letter in book.letters]
+    return {
+        **_speech(language.tag),
+        "dir": language.direction,
+        "accent": book.accent,
+        "logo": press.picture(book.logo) if book.logo else None,
+        "organisation": _named(book.organisation),
+        "title": _("Letters to %(name)s") % {"name": isolated(book.name)},
+        "under": list(_under(days)),
+        "small": [
+            _("What customers wrote, in their own words, as they wrote them."),
+            _("A sign that print cannot draw stands as an empty box. The JSON file has every sign."),
+            _("Put together on %(day)s.") % {"day": text.day(clock.day(book.made_at, book.zone))},
+        ],
+        "years": len({day.year for day in days}) > 1,
+        "letters": [_leaf(letter, day) for letter, day in zip(book.letters, days, strict=True)],
+    }
+
+
+def _under(days: Sequence[date]) -> Iterator[str]:
+    """How many letters there are, and from when until when."""
+    yield ngettext("%(num)s letter", "%(num)s letters", len(days)) % {"num": text.number(len(days))}
+    if days and days[0] == days[-1]:
+        yield text.day(days[0])
+    elif days:
+        yield _("%(first)s to %(last)s") % {"first": text.day(days[0]), "last": text.day(days[-1])}
+
+
+def _leaf(letter: Letter, day: date) -> dict[str, object]:
+    paragraphs = [_paragraph(line) for line in _lines(letter.words)]
+    size = LARGE if len(letter.words) <= SHORT else MEDIUM if len(letter.words) <= LONG else SMALL
+    about = [letter.place or "", *letter.topics, letter.described_as]
+    return {
+        **_speech(letter.language),
+        "year": str(day.year),
+        "about": [_named(fact) for fact in (text.day(day), *about) if fact],
+        "paragraphs": paragraphs or [{"text": _("No words, just thanks"), "dir": text.current().direction}],
+        "is-empty": not paragraphs,
+        "size": size,
+        "is-long": len(letter.words) > LONG or len(paragraphs) > WHOLE,
+    }
+
+
+def _lines(words: str) -> Iterator[str]:
+    """The paragraphs of a letter that have anything to be set in them."""
+    for line in words.splitlines():
+        tidy = NOT_DRAWN.sub("", line.replace("\t", " ")).strip()
+        if any(unicodedata.category(sign)[0] not in "ZC" for sign in tidy):
+            yield tidy
+
+
+def _paragraph(line: str) -> dict[str, str]:
+    return {"text": press.breakable(line), "dir": press.direction(line)}
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"text": press.breakable(" ".join(name.split())), "dir": press.direction(name)}
+
+
+def _speech(tag: str) -> dict[str, str | None]:
+    primary = tag.partition("-")[0]
+    is_code = primary.isascii() and primary.isalpha() and 2 <= len(primary) <= 3  # what Typst takes
+    return {"lang": primary.lower() if is_code else "en", "region": press.REGIONS.get(primary)}

@@ -1,0 +1,63 @@
+"""What everything printed shares: our fonts, which way a text runs, where long words part, pictures for Typst."""
+
+import base64
+import re
+import unicodedata
+from functools import lru_cache
+from html import escape
+from io import BytesIO
+from pathlib import Path
+
+import typst
+from PIL import Image
+
+FONTS = Path(__file__).parents[2] / "static" / "fonts"
+LONGEST_WORD, SYLLABLE = 20, 10  # signs; where a word may be parted that no line would hold
+HYPHEN, BREAK = "\u00ad", "\u200b"
+ANYWHERE = "\u0e00-\u0e7f\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U0001f000-\U0003fffd"
+SPACES = " \t\n\u1680\u2000-\u2006\u2008-\u200b\u205f"  # at which a line can end, as it cannot at a no-break space
+UNBROKEN = re.compile(f"[^{SPACES}{ANYWHERE}\u00ad]{{{LONGEST_WORD + 1},}}")
+REGIONS = {"zh": "CN", "ja": "JP", "ko": "KR"}  # whose shapes of the characters they share are meant
+
+
+@lru_cache(maxsize=1)
+def fonts() -> typst.Fonts:
+    """Ours alone, whatever the machine has, so that print looks the same everywhere."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
+
+
+def direction(text: str) -> str:
+    """The way a name runs: that of its first letter that has one (Unicode Bidirectional Algorithm, P2)."""
+    kinds = (unicodedata.bidirectional(sign) for sign in text)
+    return next(("rtl" if kind in ("R", "AL") else "ltr" for kind in kinds if kind in ("R", "AL", "L")), "ltr")
+
+
+def breakable(text: str) -> str:
+    """The text with places to part what no line would hold: soft hyphens between letters, nothing to see elsewhere.
+
+    Signs of scripts that part anywhere, like Thai and Han, need none.
+    """
+    return UNBROKEN.sub(_parted, text)
+
+
+def _parted(found: re.Match[str]) -> str:
+    pieces, before = [""], ""
+    for sign in found[0]:
+        kind = unicodedata.category(sign)
+        if len(pieces[-1]) >= SYLLABLE and kind[0] != "M" and kind != "Cf" and unicodedata.category(before) != "Cf":
+            pieces += [HYPHEN if kind[0] == unicodedata.category(before)[0] == "L" else BREAK, ""]
+        pieces[-1] += sign
+        before = sign
+    return "".join(pieces)
+
+
+def picture(logo: bytes) -> str:
+    """The logo inside an SVG, as Typst takes what is handed over as text."""
+    with Image.open(BytesIO(logo)) as picture:
+        kind = escape(Image.MIME[picture.format or "PNG"])
+        width, height = picture.size
+    inside = base64.b64encode(logo).decode("ascii")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:{kind};base64,{inside}"/></svg>'
+    )
