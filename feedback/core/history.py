@@ -64,7 +64,7 @@ def add_to_all(
         select(Submission.id).where(Submission.id.in_(ids)).order_by(Submission.id).with_for_update(key_share=True)
     )
     last = select(Event.submission_id, func.max(Event.number)).where(Event.submission_id.in_(ids))
-    numbers = dict(session.execute(last.group_by(Event.submission_id)).tuples().all())
+    numbers = {id: number for id, number in session.execute(last.group_by(Event.submission_id))}
     session.add_all(
         Event(
             id=new_id(at),
