@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
@@ -17,6 +18,7 @@ from feedback.outbound import problems
 from feedback.web import House
 
 OFTEN = 500  # rows between two plain lines
+BRISKLY = 50  # rows between two steps of the bar
 MOST_ROWS = 500_000
 LARGEST_FILE = 64 * 1024 * 1024
 
@@ -80,7 +82,8 @@ def _take_list(here: House, noun: Noun, file: str, data: bytes, at: datetime) ->
         click.echo("The file does not say how its letters are encoded; it was read as Windows-1252.")
     for column in sheet.ignored:
         click.echo(f"The column {column!r} is none of ours and was left out.")
-    plan = lists.take(here.store, noun, sheet, by_id=None, at=at)
+    with _told(len(sheet.rows)) as tell:
+        plan = lists.take(here.store, noun, sheet, by_id=None, at=at, tell=tell)
     for line, problem in plan.problems:
         click.echo(f"line {line}: {problems.sentence(problem)}")
     taken, refused = len(plan.new) + len(plan.changed), len({line for line, _ in plan.problems})
@@ -92,6 +95,16 @@ def _take_list(here: House, noun: Noun, file: str, data: bytes, at: datetime) ->
 
 for _name, _noun in (("people", "person"), ("departments", "department"), ("places", "place"), ("topics", "topic")):
     _list_command(_name, _noun)
+
+
+@contextmanager
+def _told(rows: int) -> Iterator[Callable[[int], None]]:
+    """Where to tell how many of `rows` are understood: a bar on a terminal, a line now and then elsewhere."""
+    if not sys.stdout.isatty():
+        yield lambda n: click.echo(f"{n} rows read") if n % OFTEN == 0 else None
+        return
+    with click.progressbar(length=rows, label="Importing") as bar:
+        yield lambda n: bar.update(n - bar.pos) if n % BRISKLY == 0 or n == rows else None
 
 
 def _followed(taking: Iterable[Progress], size: int) -> Progress:

@@ -11,7 +11,7 @@ from feedback.core import audit, organisation
 from feedback.core.audit import Entry
 from feedback.core.directory import NotTaken, Noun, hold
 from feedback.core.directory.record import SETS, Label, Values, label_from, steps
-from feedback.core.imports.lists.plan import Plan, Planned, plan
+from feedback.core.imports.lists.plan import Plan, Planned, Tell, plan
 from feedback.core.imports.lists.sheet import Sheet
 from feedback.db import Store, new_id, table_of
 
@@ -26,14 +26,24 @@ class Changed(Exception):
         self.plan = plan
 
 
-def take(store: Store, noun: Noun, sheet: Sheet, *, by_id: int | None, at: datetime, shown: str | None = None) -> Plan:
+def take(
+    store: Store,
+    noun: Noun,
+    sheet: Sheet,
+    *,
+    by_id: int | None,
+    at: datetime,
+    shown: str | None = None,
+    tell: Tell = lambda rows: None,
+) -> Plan:
     """Keep a whole file where nothing is wrong with it; what was done, or would be. Raises Changed, StoreError.
 
     Planned before the store is held, so that customers do not wait behind it, and once more only where the
-    organisation changed meanwhile. `shown` is the digest of the plan that was agreed to.
+    organisation changed meanwhile. `shown` is the digest of the plan that was agreed to; `tell` hears how many rows are
+    understood.
     """
     with store.read() as session:
-        version, made = _version(session), plan(session, noun, sheet, at)
+        version, made = _version(session), plan(session, noun, sheet, at, tell)
     with store.write() as session:
         hold(session)
         if _version(session) != version:

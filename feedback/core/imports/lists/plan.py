@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from feedback.db import new_id
 YES = {"yes", "y", "true", "1", "x", "ja", "نعم"}
 NO = {"", "no", "n", "false", "0", "nein", "لا"}
 TEXTS = ("name", "public_name", "email", "language", "reference")
+Tell = Callable[[int], None]
 ABOVE = {"department": "below", "place": "within"}  # the column that says what is above an entry
 
 
@@ -64,14 +65,15 @@ class Plan:
         return hashlib.sha256(repr((said, [line for line, _ in self.problems])).encode()).hexdigest()[:16]
 
 
-def plan(session: Session, noun: Noun, sheet: Sheet, at: datetime) -> Plan:
-    """What `sheet` would do to the directory as `session` sees it."""
-    return _Planning(session, noun, at).plan(sheet)
+def plan(session: Session, noun: Noun, sheet: Sheet, at: datetime, tell: Tell = lambda rows: None) -> Plan:
+    """What `sheet` would do to the directory as `session` sees it; `tell` hears how many rows are understood."""
+    return _Planning(session, noun, at, tell).plan(sheet)
 
 
 class _Planning:
-    def __init__(self, session: Session, noun: Noun, at: datetime) -> None:
-        self._noun, self._at = noun, at
+    def __init__(self, session: Session, noun: Noun, at: datetime, tell: Tell) -> None:
+        self._noun, self._at, self._tell = noun, at, tell
+        self._understood_rows = 0
         self._known = _everything(session, noun)
         self._retired = set(session.scalars(select(noun.table.id).where(noun.table.retired_at.is_not(None))))
         self._departments = paths(session, Department)
@@ -109,6 +111,8 @@ class _Planning:
 
     def _settle(self, row: Row, given: Values) -> Planned | None:
         """Understand one row; what is `given` is known already."""
+        self._understood_rows += 1
+        self._tell(self._understood_rows)
         try:
             planned = self._understood(row, given)
         except NotTaken as error:
