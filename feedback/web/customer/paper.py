@@ -78,17 +78,19 @@ def form_html(
         return _rendered("customer/form.html", **form, **_frame(door, tag))
 
 
-def words_of_retired(door: Door) -> dict[str, object]:
-    """What the page of a retired code says, and where it leads."""
+def words_of_retired(door: Door, sent: dict[str, str]) -> dict[str, object]:
+    """What the page of a retired code says, where it leads, and what was `sent` from a form opened before."""
     title, way = _("This code is no longer in use"), door.onward
+    others = {name: value for name, value in sent.items() if name != "message"}
+    kept: dict[str, object] = {"message": sent.get("message", "").strip(), "others": others}
     if way is None:
-        return {
+        return kept | {
             "title": title,
             "text": _("Please scan a newer one, or tell someone who works here."),
             "home_hint": _("A code has eight letters and digits. You find it below the QR code."),
         }
     text = _("A newer one has taken its place.") if way.is_successor else _("What you say is still welcome here.")
-    return {"title": title, "text": text, "way": {"heading": way.heading, "code": way.code}}
+    return kept | {"title": title, "text": text, "way": {"heading": way.heading, "code": way.code}}
 
 
 def promise(days: int) -> str:

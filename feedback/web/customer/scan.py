@@ -24,6 +24,8 @@ from feedback.web.text import chosen
 
 blueprint = Blueprint("customer", __name__)
 RETRY_AFTER = 5  # seconds, when the store is busy
+# What a form sent to a retired code keeps: all but what only that code had on offer.
+KEPT_ON_RETIRED = [name for name in SINGLE if name not in ("token", "person", "topic", "website", "show")]
 PHOTO_KEPT = "private, max-age=3600"  # by the browser that was shown it, and by nothing on the way there
 
 
@@ -55,7 +57,7 @@ def send(code: str) -> BaseResponse:
     sent = bodies.read(request)
     door = _door(code)
     if door.is_retired:
-        return _retired(door)
+        return _retired(door, {name: sent.one(name) for name in KEPT_ON_RETIRED if sent.one(name)})
     tag = chosen(door.offer.language, door.language, door.languages)
     return Submit(house(), door, tag, sent).answer()
 
@@ -203,7 +205,7 @@ def _door(code: str) -> Door:
     return door
 
 
-def _retired(door: Door) -> Response:
-    """A page that helps whoever scanned a code that is no longer in use."""
+def _retired(door: Door, sent: dict[str, str] | None = None) -> Response:
+    """A page that helps whoever scanned a code that is no longer in use; words that were `sent` there stay on it."""
     tag = chosen(door.offer.language, door.language, door.languages)
-    return paper.plain("customer/gone.html", 410, tag=tag, words=lambda: paper.words_of_retired(door))
+    return paper.plain("customer/gone.html", 410, tag=tag, words=lambda: paper.words_of_retired(door, sent or {}))

@@ -10,7 +10,7 @@ from feedback.core.people import Department, Management, Person
 from feedback.core.routing import RouteRow
 from feedback.core.submissions import Concern, Submission
 from tests.factories import make_link, send, token_of
-from tests.ground.pages import visible_text, well_formed
+from tests.ground.pages import field_values, visible_text, well_formed
 from tests.web.customer.conftest import Standing, opened
 from tests.web.customer.hand import kept_words, rows, say, the_submission
 
@@ -65,6 +65,29 @@ def test_a_retired_link_helps_on_in_every_process_and_takes_nothing(alone: Stand
                 assert "no longer in use" in visible_text(answer.text)
                 assert "Set-Cookie" not in answer.headers
     assert rows(alone.store)["submission"] == 0
+
+
+@pytest.mark.parametrize("has_way", [True, False])
+def test_words_sent_to_a_retired_link_stay_and_can_go_where_it_leads(alone: Standing, has_way: bool) -> None:
+    browser, code, way = alone.browser(), alone.cast.table_link, alone.cast.kitchen_link
+    told = {"kind": "complaint", "message": "The soup\n<b>was</b> cold", "contact_name": "Ilse", "person": "7"}
+    token = token_of(browser, code)
+    retire(alone, code)
+    if not has_way:
+        retire(alone, way)
+    answer = send(browser, code, token=token, **told)
+    assert answer.status_code == 410 and well_formed(answer.text) == []
+    kept = field_values(answer.text)
+    assert kept["message"] == told["message"] and "Your words are not sent yet" in visible_text(answer.text)
+    assert ("contact_name" in kept, f'action="{way}"' in answer.text) == (has_way, has_way)
+    if has_way:
+        again = browser.post(f"/q/{way}", data=kept)
+        filled = field_values(again.text)
+        assert again.status_code == 422 and {name: filled[name] for name in ("kind", "message", "contact_name")} == {
+            name: told[name] for name in ("kind", "message", "contact_name")
+        }
+        assert browser.post(f"/q/{way}", data=filled).status_code == 303
+    assert rows(alone.store)["submission"] == has_way
 
 
 def test_a_new_link_works_at_once(alone: Standing) -> None:
