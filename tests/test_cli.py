@@ -23,7 +23,7 @@ from feedback import clock, create_app, web
 from feedback.cli import archive, server
 from feedback.cli.errand import Trouble, address_file
 from feedback.config import Settings
-from feedback.core import files
+from feedback.core import audit, files
 from feedback.core.accounts import Account, account_named, is_password_of
 from feedback.core.links import Link
 from feedback.core.organisation import Organisation, the_organisation
@@ -165,6 +165,9 @@ def test_a_person_who_is_there_becomes_admin_without_a_second_self(app: Flask, s
     assert run(app, "create-admin", address_of("hans"), "--password-stdin", stdin=PASSWORD).exit_code == 0
     with store.read() as session:
         assert session.get_one(Account, cast.hans).is_admin
+        assert [(entry.act, entry.by_id) for entry in audit.of_one(session, "person", cast.hans)] == [
+            ("made_admin", None)
+        ]
 
 
 @pytest.mark.parametrize(
@@ -616,6 +619,8 @@ def test_a_list_is_imported_as_a_whole_or_not_at_all(app: Flask, store: Store, c
     file.write_text("reference,name,department\nP1,Nora,Kitchen\nP2,Zoe,Packing\n")
     assert run(app, "import", "people", str(file)).stdout == "read 2, taken 2, skipped 0, refused 0\n"
     assert run(app, "import", "people", str(file)).stdout == "read 2, taken 0, skipped 2, refused 0\n"
+    file.write_text("reference,name,department\n" + "".join(f"Q{n},Nora {n},Kitchen\n" for n in range(501)))
+    assert run(app, "import", "people", str(file)).stdout.splitlines()[0] == "500 rows read"
     file.write_text("name\n")
     assert "column “department” is missing" in trouble(run(app, "import", "people", str(file)))
     file.write_bytes("name\nCafé\n".encode("windows-1252"))

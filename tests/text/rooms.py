@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,12 +16,14 @@ from feedback import clock, create_app, migrations
 from feedback.config import Settings
 from feedback.core import founding
 from feedback.core.notices import About, Notice
+from feedback.core.people import Person
 from feedback.core.rules import keeping
 from feedback.db import Store
 from feedback.outbound import mail
 from feedback.outbound.errands import Desk, Errand, Withdrawn
 from feedback.text.languages import PSEUDO
 from feedback.web import NAME
+from feedback.web.customer.looks import GIF as DOT
 from tests.factories import Cast, token_of
 from tests.ground.pages import field_pairs
 from tests.story import arrives, at_work, fill_in
@@ -146,6 +149,21 @@ def praise_pages(scene: Scene) -> Pages:
     yield "none yet", opened(at_work(scene.app, cast, "dora"), f"/praise{ASK}")
 
 
+def letters_pages(scene: Scene) -> Pages:
+    cast, browser = scene.cast, at_work(scene.app, scene.cast, "hans")
+    yield "none to take", opened(browser, f"/praise/letters{ASK}")
+    for number in range(2):
+        arrives(scene.store, cast.table_link, kind="compliment", person_id=cast.hans)
+        yield f"{number + 1} to take", opened(browser, "/praise/letters")
+    for key in ("hans", "paula"):
+        leaver = at_work(scene.app, cast, key)
+        with scene.store.write() as session:
+            session.get_one(Person, getattr(cast, key)).retired_at = clock.now()
+        yield f"{key} has left", opened(leaver, f"/praise/letters{ASK}")
+        with scene.store.write() as session:
+            session.get_one(Person, getattr(cast, key)).retired_at = None
+
+
 def case_lists(scene: Scene) -> Pages:
     cast, browser = scene.cast, at_work(scene.app, scene.cast, "berta")
     arrives(scene.store, cast.table_link, message="", person_id=cast.maria)
@@ -193,6 +211,7 @@ def link_pages(scene: Scene) -> Pages:
     fill_in(browser, f"/links/{number}", f"/links/{number}/reissue", old="retire")
     yield "replaced", opened(browser, f"/links/{number}")
     yield "led on", browser.get(f"/q/{scene.cast.table_link}{ASK}").text
+    yield "words kept", browser.post(f"/q/{scene.cast.table_link}{ASK}", data={"message": SAID}).text
     fill_in(browser, f"/links/{number}", f"/links/{number}/retirement")
     yield from ((name, opened(browser, f"/links/{number}")) for name, number in scene.cast.link_ids.items())
     yield "print", opened(browser, f"/links/print{ASK}&all=1")
@@ -252,19 +271,26 @@ def set_up_pages(scene: Scene) -> Pages:
 
 
 def directory_pages(scene: Scene) -> Pages:
-    cast, anna = scene.cast, at_work(scene.app, scene.cast, "anna")
+    cast, anna, guest = scene.cast, at_work(scene.app, scene.cast, "anna"), scene.app.test_client()
     yield "people", opened(anna, f"/admin/people{ASK}")
     yield "none retired", opened(anna, "/admin/people?retired=yes")
     yield "nobody found", opened(anna, "/admin/people?q=404")
     yield "new person", opened(anna, "/admin/people/new")
     page = f"/admin/people/{cast.maria}"
     yield "wrong person", fill_in(anna, page, f"{page}/details", name="", email="404").text
-    fill_in(anna, page, f"{page}/details", reference="7")
+    fields = dict(field_pairs(opened(anna, page), f"{page}/details"))
+    wrong = fields | {"photo": (BytesIO(b"<svg "), "x.svg")}
+    yield "no photo", anna.post(f"{page}/details", data=wrong, content_type="multipart/form-data").text
+    whole = fields | {"reference": "7", "photo": (BytesIO(DOT), "x.gif")}
+    assert anna.post(f"{page}/details", data=whole, content_type="multipart/form-data").status_code == 303
     yield "person", opened(anna, page)
+    yield "people with a photo", opened(anna, "/admin/people")
+    yield "a form with a photo", opened(guest, f"/q/{cast.maria_link}{ASK}")
+    fill_in(anna, page, f"{page}/details", no_photo="y")
+    yield "person without", opened(anna, page)
     asked = fill_in(anna, page, f"{page}/invitation").text
     yield "invitation", asked
     way = "/join/" + asked.partition("/join/")[2].partition("<")[0].strip()
-    guest = scene.app.test_client()
     yield "joining", opened(guest, f"{way}{ASK}")
     yield "joining wrongly", guest.post(f"{way}{ASK}", data=dict(field_pairs(opened(guest, way), way))).text
     yield "no invitation", guest.get(f"/join/x{ASK}").text
@@ -351,6 +377,7 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "errors at work": errors_at("employee.fails"),
     "sign-in": doors,
     "praise": praise_pages,
+    "letters": letters_pages,
     "cases": case_lists,
     "case": case_pages,
     "links": link_pages,
