@@ -51,6 +51,8 @@ def _pages(
         sign_in(context, house.praised())
         page.goto("/praise")
         yield "praise", page
+        page.goto("/praise/letters")
+        yield "letters", page
     with visitor() as context:
         head = next(person for person in house.demo["people"] if person["role"] == "manager")
         sign_in(context, head)

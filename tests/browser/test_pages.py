@@ -85,7 +85,13 @@ def _addresses_of_an_admin(page: Page, language: str) -> Iterator[str]:
 
 
 def _addresses_at_work(page: Page, language: str) -> Iterator[str]:
-    for address in (f"/cases?lang={language}", "/cases?q=nothing-has-these-words", "/praise", "/links"):
+    for address in (
+        f"/cases?lang={language}",
+        "/cases?q=nothing-has-these-words",
+        "/praise",
+        "/praise/letters",
+        "/links",
+    ):
         page.goto(address)
         yield address
     for listing, entry in (("/cases", ".entry a"), ("/links", ".shelf a")):

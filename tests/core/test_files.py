@@ -84,6 +84,23 @@ def test_the_longest_side_is_bounded_and_nothing_is_blown_up(size: tuple[int, in
     assert (picture.width, picture.height) == becomes
 
 
+@pytest.mark.parametrize(("size", "side"), [((900, 600), 320), ((600, 4000), 320), ((200, 50), 50), ((60, 900), 60)])
+def test_a_portrait_is_the_square_in_the_middle(size: tuple[int, int], side: int) -> None:
+    image = Image.new("RGB", size, "blue")
+    short, left, top = min(size), (size[0] - min(size)) // 2, (size[1] - min(size)) // 2
+    image.paste("red", (left, top, left + short, top + short))
+    drawn = shown(files.prepared(saved(image, "PNG"), longest=320, square=True))
+    assert drawn.size == (side, side) and drawn.format == "JPEG"
+    red, _green, blue = drawn.getpixel((side // 2, side // 2))  # type: ignore[misc]
+    assert red > 200 and blue < 60
+
+
+def test_what_could_be_seen_through_in_a_portrait_is_white() -> None:
+    for mode, clear in (("RGBA", (1, 2, 3, 0)), ("LA", (9, 0))):
+        drawn = shown(files.prepared(saved(Image.new(mode, (40, 60), clear), "PNG"), longest=320, square=True))
+        assert min(drawn.getpixel((20, 20))) > 250  # type: ignore[arg-type]
+
+
 def test_only_the_first_picture_of_a_film_is_taken() -> None:
     frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
     data = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
