@@ -4,12 +4,13 @@ import pytest
 
 from feedback.core import access
 from feedback.core.access import Permission
+from feedback.core.accounts import TAKING_ALONG
 from feedback.core.people import Department, Management, Person
 from feedback.db import Store, new_id
 from tests.factories import BEGINNING, Cast
 from tests.story import viewer
 
-STAFF = {Permission.READ_PRAISE, Permission.WORK_ON_CASES}
+STAFF = {Permission.TAKE_PRAISE, Permission.READ_PRAISE, Permission.WORK_ON_CASES}
 
 
 @pytest.fixture
@@ -85,3 +86,13 @@ def test_departments_and_people_are_found_in_reach_only(store: Store, cast: Cast
         assert [p.name for p in access.people_in(session, berta, cast.kitchen)] == ["Berta Stein", "Maria Lopez"]
         assert access.people_in(session, berta, cast.packing) == []
         assert [p.name for p in access.people_in(session, anna, cast.packing)] == ["Hans Weber", "Paula Novak"]
+
+
+@pytest.mark.parametrize("key", ["maria", "berta", "dora", "anna"])
+def test_who_has_left_reaches_nothing_and_may_only_take_their_letters(store: Store, cast: Cast, key: str) -> None:
+    with store.write() as session:
+        session.get_one(Person, getattr(cast, key)).retired_at = BEGINNING
+    found = viewer(store, getattr(cast, key))
+    assert {permission for permission in Permission if found.may(permission)} == {Permission.TAKE_PRAISE}
+    assert (found.managed, found.own_departments, found.sees_everything) == (frozenset(), frozenset(), False)
+    assert found.until == BEGINNING + TAKING_ALONG

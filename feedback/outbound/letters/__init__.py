@@ -26,7 +26,7 @@ FORMAT = "firsthand-letters/1"
 LARGE, MEDIUM, SMALL = 19.0, 14.0, 11.0  # points; the shorter a letter, the larger its words
 SHORT, LONG = 120, 480  # signs up to which they are set large, and medium
 WHOLE = 12  # lines that surely fit a page together
-BETWEEN = " · "
+ONE_LINE = 18  # signs of a title
 NOT_DRAWN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -91,7 +91,7 @@ def _data(book: Book) -> dict[str, object]:
         "accent": book.accent,
         "logo": press.picture(book.logo) if book.logo else None,
         "organisation": _named(book.organisation),
-        "title": _("Letters to %(name)s") % {"name": isolated(book.name)},
+        "title": _("Letters to %(name)s") % {"name": isolated(_held_together(book.name))},
         "under": list(_under(days)),
         "small": [
             _("What customers wrote, in their own words, as they wrote them."),
@@ -101,6 +101,11 @@ def _data(book: Book) -> dict[str, object]:
         "years": len({day.year for day in days}) > 1,
         "letters": [_leaf(letter, day) for letter, day in zip(book.letters, days, strict=True)],
     }
+
+
+def _held_together(name: str) -> str:
+    """A name that has room in one line stays in one."""
+    return name.replace(" ", "\u00a0") if len(name) <= ONE_LINE else name
 
 
 def _under(days: Sequence[date]) -> Iterator[str]:

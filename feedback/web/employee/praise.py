@@ -78,7 +78,7 @@ def letters_page() -> str:
     fresh = {letter.praise.id for letter in shown if _is_receiver(letter, viewer)} - read
     page = render_template(
         "employee/praise.html",
-        title=_title(filters, wanted, viewer),
+        title=_title(filters, wanted, viewer, person.name if person else ""),
         seen=seen,
         under=_under(wanted, month, len(letters)),
         letters=[_letter(letter, others, viewer, is_new=letter.praise.id in fresh) for letter in shown],
@@ -235,10 +235,10 @@ def _choice(name: str, is_current: bool, **address: Any) -> dict[str, object]:
     return {"name": name, "url": url_for("employee.praise", **address), "current": is_current}
 
 
-def _title(filters: dict[str, list[dict[str, object]]], wanted: Wanted, viewer: Viewer) -> str:
+def _title(filters: dict[str, list[dict[str, object]]], wanted: Wanted, viewer: Viewer, person: str) -> str:
     if wanted.is_own:
         return _("Praise")
     if wanted.is_all:
         return _("Praise for all departments") if viewer.sees_everything else _("Praise for your departments")
-    chosen = [choice for choice in (*filters["people"], *filters["whose"]) if choice["current"]]
-    return _("Praise for %(name)s") % {"name": chosen[0]["name"]} if chosen else _("Praise")
+    name = person or next((choice["name"] for choice in filters["whose"] if choice["current"]), None)
+    return _("Praise for %(name)s") % {"name": name} if name else _("Praise")

@@ -10,10 +10,12 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from feedback import create_app
 from feedback.core import audit
 from feedback.core.files import File
 from feedback.core.people import Person
 from feedback.db import Store
+from feedback.web import NAME
 from tests.factories import Cast
 from tests.ground.pages import field_pairs, well_formed
 from tests.story import at_work, fill_in, token_for
@@ -71,6 +73,18 @@ def test_a_photo_is_on_their_own_form_and_on_tiles_until_it_is_removed(app: Flas
     fill_in(berta, f"/admin/people/{cast.maria}", f"/admin/people/{cast.maria}/details", no_photo="y")
     assert photo_of(store, cast.maria) is None and scanned(app, cast.table_link) == []
     assert acts(store, cast.maria) == ["unpictured", "pictured", "pictured"]
+
+
+def test_another_process_shows_it_with_the_next_scan(app: Flask, store: Store, cast: Cast) -> None:
+    second, berta = create_app(app.extensions[NAME].settings), at_work(app, cast, "berta")
+    for shown in (True, False):
+        assert len(scanned(second, cast.table_link)) != shown
+        if shown:
+            chooses(berta, cast.maria, photo())
+        else:
+            fill_in(berta, f"/admin/people/{cast.maria}", f"/admin/people/{cast.maria}/details", no_photo="y")
+        assert len(scanned(second, cast.table_link)) == shown
+    second.extensions[NAME].store.close()
 
 
 def test_it_is_square_bare_of_metadata_and_may_be_kept_by_one_browser(app: Flask, store: Store, cast: Cast) -> None:
