@@ -111,7 +111,9 @@ def complaint_readers(door: Door, *, about_management: bool = False) -> list[str
         readers.append(_("Whoever you choose or name in full does not see it."))
     can_differ = any(_ends(routes) != _ends(usual) for routes in others)
     if can_differ or routing.can_lead_elsewhere(Kind.COMPLAINT, door.scene.target, door.scene.picture):
-        readers.append(_("What you choose or write can lead to other readers; the thank-you page says exactly who reads it."))
+        readers.append(
+            _("What you choose or write can lead to other readers; the thank-you page says exactly who reads it.")
+        )
     if is_read(usual):
         readers.append(promise(door.answer_days))
         if not all(is_read(routes) for routes in others):
