@@ -1,14 +1,20 @@
 """What each version of the tables does with the rows it finds; that the result fits the models, house/ looks at."""
 
+import pytest
 from alembic import command
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
 
+from feedback.core import notices
+from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Person
 from feedback.core.praise import Praise, Reading
 from feedback.db import Store, new_id
 from feedback.migrations import config, is_newest, migrate
 from tests.factories import BEGINNING, Cast
 from tests.story import arrives
+
+NEXT_DUE = "select min(due_at) from notice where due_at is not null"
 
 
 def back_to(store: Store, version: str) -> None:
@@ -47,6 +53,40 @@ def test_0002_what_was_read_stays_read_by_all_it_was_for(store: Store, cast: Cas
         )
         for reader in readers
     )
+
+
+def test_0004_what_is_owed_stays_owed_and_what_has_no_event_goes_when_undone(store: Store, cast: Cast) -> None:
+    arrives(store, cast.maria_link)
+    back_to(store, "0003")
+    migrate(store)
+    with store.write() as session:
+        session.add(Notice(**notices.row("today", cast.maria, About.INVITATION, BEGINNING)))
+        session.add(Notice(**notices.row("today", cast.karim, About.INVITATION, BEGINNING)))
+    assert owed(store) == [(cast.maria, "today"), (cast.karim, "today"), (cast.berta, None)]
+    back_to(store, "0003")
+    migrate(store)
+    assert owed(store) == [(cast.berta, None)]
+    with store.write_rows() as connection:
+        plan = text(f"{'explain query plan ' if store.is_sqlite else 'explain '}{NEXT_DUE}")
+        connection.execute(text("set local enable_seqscan = off") if not store.is_sqlite else text("select 1"))
+        assert "ix_notice_due_at" in str(connection.execute(plan).all())
+
+
+def test_0004_a_notice_has_one_cause_and_the_same_is_owed_once(store: Store, cast: Cast) -> None:
+    arrives(store, cast.maria_link)
+    with store.write() as session:
+        session.add(Notice(**notices.row("today", cast.maria, About.INVITATION, BEGINNING)))
+    with store.read() as session:
+        event = session.scalars(select(Notice.event_id).where(Notice.event_id.is_not(None))).one()
+    once_more = notices.row("today", cast.maria, About.INVITATION, BEGINNING)
+    for row in (once_more, once_more | {"occasion": None}, once_more | {"occasion": "other", "event_id": event}):
+        with pytest.raises(IntegrityError), store.write() as session:
+            session.add(Notice(**row))
+
+
+def owed(store: Store) -> list[tuple[int | None, str | None]]:
+    with store.read() as session:
+        return [(n.person_id, n.occasion) for n in session.scalars(select(Notice).order_by(Notice.id))]
 
 
 def test_every_version_can_be_undone_and_done_again(store: Store) -> None:

@@ -1,23 +1,33 @@
-"""Invitations: a way to a sign-in of one's own, single use, shown or printed as a QR code by who keeps the person."""
+"""Invitations: a way to a sign-in of one's own, single use, shown as a QR code or mailed by who keeps the person.
+
+The token is derived from what its row holds and the installation's secret, so that it need not be kept for the mail.
+"""
 
 import hashlib
-import secrets
-from datetime import datetime, timedelta
+import hmac
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from feedback.core import accounts, audit
+from feedback.core import accounts, audit, notices
 from feedback.core.access import Viewer
 from feedback.core.accounts import Account, Invitation, SignIn
+from feedback.core.notices import About, Notice
 from feedback.core.people import Person
 
 LIVES = timedelta(hours=72)
 SHORTEST_NAME, LONGEST_NAME = 3, 320
+TOKEN_BYTES = 24
 
 
 class NotInvitable(Exception):
     """The person is retired, or signs in already and the viewer is no admin: only admins give a second way in."""
+
+
+class NoAddress(Exception):
+    """The person has no e-mail to send it to."""
 
 
 class NameTaken(Exception):
@@ -29,23 +39,39 @@ def may_invite(session: Session, viewer: Viewer, person: Person) -> bool:
     return person.retired_at is None and (viewer.is_admin or session.get(Account, person.id) is None)
 
 
-def invite(session: Session, viewer: Viewer, person: Person, at: datetime) -> str:
-    """The token of a fresh invitation; those made before no longer hold. Raises NotInvitable."""
-    if not may_invite(session, viewer, person):
-        raise NotInvitable
-    token = secrets.token_urlsafe(24)
-    session.execute(delete(Invitation).where(Invitation.person_id == person.id))
-    session.add(
-        Invitation(
-            token_hash=_hash(token),
-            person_id=person.id,
-            made_at=at,
-            made_by_id=viewer.person_id,
-            expires_at=at + LIVES,
-        )
-    )
+def token_of(key: bytes, secret: str) -> str:
+    """The token of the invitation with that key (see key_of)."""
+    mac = hmac.digest(secret.encode(), b"invitation\0" + key, hashlib.sha256)
+    return urlsafe_b64encode(mac[:TOKEN_BYTES]).decode()
+
+
+def key_of(person_id: int, made_at: datetime) -> bytes:
+    """What tells one invitation from all others; worth nothing without the secret."""
+    return f"{person_id}\0{made_at.astimezone(UTC).isoformat(timespec='microseconds')}".encode()
+
+
+def invite(session: Session, viewer: Viewer, person: Person, at: datetime, secret: str) -> str:
+    """The token of a fresh invitation to be shown; those made before no longer hold. Raises NotInvitable."""
+    token = _replace(session, viewer, person, at, secret)
     audit.note(session, "person", person.id, "invited", at, by_id=viewer.person_id, details={"name": person.name})
     return token
+
+
+def mail(session: Session, viewer: Viewer, person: Person, at: datetime, secret: str) -> str:
+    """Owe the person a mail with a fresh invitation: the address it goes to. Raises NotInvitable, NoAddress."""
+    if not person.email:
+        raise NoAddress
+    occasion = _hash(_replace(session, viewer, person, at, secret)).hex()
+    session.add(Notice(**notices.row(occasion, person.id, About.INVITATION, at)))
+    details = {"name": person.name}
+    audit.note(session, "person", person.id, "invited_by_mail", at, by_id=viewer.person_id, details=details)
+    return person.email
+
+
+def of_occasion(session: Session, occasion: str, at: datetime) -> Invitation | None:
+    """The invitation that a notice tells of; None where it was used, replaced or ran out meanwhile."""
+    found = session.get(Invitation, bytes.fromhex(occasion))
+    return found if found and found.expires_at > at else None
 
 
 def invited(session: Session, token: str, at: datetime) -> Person | None:
@@ -81,6 +107,23 @@ def accept(session: Session, token: str, name: str, password_hash: str, at: date
     _open(session, person, name, password_hash)
     audit.note(session, "person", person.id, "joined", at, by_id=person.id, details={"name": person.name})
     return person.id
+
+
+def _replace(session: Session, viewer: Viewer, person: Person, at: datetime, secret: str) -> str:
+    if not may_invite(session, viewer, person):
+        raise NotInvitable
+    token = token_of(key_of(person.id, at), secret)
+    session.execute(delete(Invitation).where(Invitation.person_id == person.id))
+    session.add(
+        Invitation(
+            token_hash=_hash(token),
+            person_id=person.id,
+            made_at=at,
+            made_by_id=viewer.person_id,
+            expires_at=at + LIVES,
+        )
+    )
+    return token
 
 
 def _open(session: Session, person: Person, name: str, password_hash: str) -> None:

@@ -36,15 +36,22 @@ class About(StrEnum):
     COMPLAINT = "complaint"
     HELD = "held"
     RECEIPT = "receipt"
+    INVITATION = "invitation"
 
 
 class Notice(Base):
-    """One message owed to one recipient over one channel: a person, or an address outside."""
+    """One message owed to one recipient over one channel: a person, or an address outside.
+
+    It tells of an event of a submission, or of an occasion of its own, which is named such that the same one is
+    owed once: the hash of an invitation, the day of a digest.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (
         UniqueConstraint("event_id", "person_id", "channel"),
         UniqueConstraint("event_id", "address", "channel"),
+        UniqueConstraint("about", "occasion", "person_id", "channel"),
+        CheckConstraint("(event_id is null) <> (occasion is null)", name="one_cause"),
         CheckConstraint("(person_id is null) <> (address is null)", name="one_recipient"),
         Index(
             "ix_notice_due_at",
@@ -56,7 +63,8 @@ class Notice(Base):
     )
 
     id: Mapped[id_key]
-    event_id: Mapped[id_ref] = mapped_column(ForeignKey("event.id"))
+    event_id: Mapped[id_ref | None] = mapped_column(ForeignKey("event.id"))
+    occasion: Mapped[str | None] = mapped_column(String(64))
     person_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
     address: Mapped[str | None] = mapped_column(String(320))
     channel: Mapped[str] = mapped_column(String(8), default=MAIL)
@@ -70,11 +78,15 @@ class Notice(Base):
     problem: Mapped[str] = mapped_column(String(200), default="")
 
 
-def row(event_id: int, reader: int | str, about: About, at: datetime, language: str | None = None) -> dict[str, Any]:
-    """The row of a mail owed to `reader`, a person's id or an address outside, from the moment `at`."""
+def row(cause: int | str, reader: int | str, about: About, at: datetime, language: str | None = None) -> dict[str, Any]:
+    """The row of a mail owed to `reader`, a person's id or an address outside, from the moment `at`.
+
+    Its cause is an event's id or the name of an occasion.
+    """
     return {
         "id": new_id(at),
-        "event_id": event_id,
+        "event_id": cause if isinstance(cause, int) else None,
+        "occasion": cause if isinstance(cause, str) else None,
         "person_id": reader if isinstance(reader, int) else None,
         "address": reader if isinstance(reader, str) else None,
         "channel": MAIL,

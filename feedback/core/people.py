@@ -41,6 +41,7 @@ class Person(Pictured, Base):
     __tablename__ = "person"
     __table_args__ = (
         Index(None, "department_id", "public_name", info={"serves": "who is in a department; form tiles"}),
+        Index(None, "name", "id", info={"serves": "the list of people by name, page by page"}),
         Index(None, "reference", unique=True, info=FOUND_AGAIN),
     )
 

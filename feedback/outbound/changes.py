@@ -84,6 +84,7 @@ ACTS: dict[tuple[str, str], Text] = {
     ("link", "issued"): lambda: _("Made as a new code for %(name)s, after %(before)s"),
     **{(noun, act): text for noun in ("person", "department", "place", "topic") for act, text in COMMON.items()},
     ("person", "invited"): lambda: _("Invited %(name)s"),
+    ("person", "invited_by_mail"): lambda: _("Invited %(name)s by e-mail"),
     ("person", "joined"): lambda: _("%(name)s chose how to sign in"),
     ("person", "made_admin"): lambda: _("Made %(name)s an admin"),
     ("person", "pictured"): lambda: _("Chose a new photo of %(name)s"),

@@ -3,14 +3,15 @@
 Rule 2 is asked again here: what a recipient may not see (any more) is not mailed to them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from feedback.core import cases
+from feedback import clock
+from feedback.core import cases, invitations
 from feedback.core import praise as praises
 from feedback.core.access import Viewer, viewer_of
 from feedback.core.accounts import Account
@@ -36,11 +37,15 @@ class Told:
     heading: str = ""
     path: str = ""  # below the base URL; empty for someone who has no way in
     reasons: tuple[Reason, ...] = ()
+    until: datetime | None = None  # how long the way in holds, where it does not for ever
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One mail to be written: to whom, in which language, and all that it says."""
+    """One mail to be written: to whom, in which language, and all that it says.
+
+    `key` is what the secret in it is derived from: a receipt, the token of an invitation.
+    """
 
     notice_id: int
     about: About
@@ -50,15 +55,15 @@ class Errand:
     language: str
     at: datetime
     timezone: str
-    words: str
-    places: tuple[str, ...]
     key: bytes
     told: Told
+    words: str = ""
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A notice with its recipient and all it tells of."""
+    """A notice with its recipient and the submission it tells of."""
 
     notice: Notice
     event: Event
@@ -66,6 +71,17 @@ class Matter:
     person: Person | None
     place: str | None
     site: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a mail is written now: when that came about, what its secret is derived from, and what it says."""
+
+    at: datetime
+    key: bytes
+    told: Told
+    words: str = ""
+    places: tuple[str, ...] = ()
 
 
 class Desk:
@@ -82,27 +98,43 @@ class Desk:
 
     def errand(self, notice: Notice) -> Errand:
         """The errand of a notice. Raises Withdrawn."""
-        matter = self._matters[notice.id]
-        name, address = self._recipient(matter)
+        person = self._session.get(Person, notice.person_id) if notice.person_id else None
+        name, address = self._recipient(notice, person)
+        cause = self._of_event(notice) if notice.occasion is None else self._of_occasion(notice, person)
         return Errand(
             notice_id=notice.id,
             about=About(notice.about),
             organisation=self._organisation.name,
             recipient=name,
             address=address,
-            language=self._language(matter),
-            at=matter.event.at,
+            language=self._language(notice, person),
+            at=cause.at,
             timezone=self._organisation.timezone,
-            words=matter.submission.message,
-            places=tuple(name for name in (matter.place, matter.site) if name),
-            key=matter.submission.key,
-            told=self._told(matter),
+            words=cause.words,
+            places=cause.places,
+            key=cause.key,
+            told=cause.told,
         )
 
-    def _recipient(self, matter: Matter) -> tuple[str, str]:
-        person, address = matter.person, matter.notice.address
+    def _of_event(self, notice: Notice) -> Cause:
+        matter = self._matters[notice.id]
+        return Cause(
+            matter.event.at,
+            matter.submission.key,
+            self._told(matter),
+            matter.submission.message,
+            tuple(name for name in (matter.place, matter.site) if name),
+        )
+
+    def _of_occasion(self, notice: Notice, person: Person | None) -> Cause:
+        if person is None or notice.occasion is None:
+            raise Withdrawn("it tells of nothing that is owed to an address outside")
+        return OCCASIONS[About(notice.about)](self._session, person, notice.occasion)
+
+    def _recipient(self, notice: Notice, person: Person | None) -> tuple[str, str]:
+        address = notice.address
         if person is None:
-            if matter.notice.about != About.RECEIPT and address != self._organisation.outside_reader:
+            if notice.about != About.RECEIPT and address != self._organisation.outside_reader:
                 raise Withdrawn("the outside reader is someone else now")
             return address or "", address or ""
         if person.retired_at is not None:
@@ -111,10 +143,9 @@ class Desk:
             raise Withdrawn("the recipient has no address any more")
         return person.name, person.email
 
-    def _language(self, matter: Matter) -> str:
+    def _language(self, notice: Notice, person: Person | None) -> str:
         """The first that we speak of the notice's, the recipient's and the organisation's language."""
-        own = matter.person.language if matter.person else None
-        wanted = (matter.notice.language, own, self._organisation.language)
+        wanted = (notice.language, person.language if person else None, self._organisation.language)
         offered = available()
         return next((tag for want in wanted if want and (tag := language_of(want, offered))), "en")
 
@@ -190,6 +221,19 @@ class Desk:
                 account = Account(person_id=person.id, is_admin=False)  # reaches as far as their departments
             self._viewers[person.id] = viewer_of(self._session, person, account)
         return self._viewers[person.id]
+
+
+def _invitation(session: Session, person: Person, occasion: str) -> Cause:
+    found = invitations.of_occasion(session, occasion, clock.now())
+    if found is None:
+        raise Withdrawn("the invitation was used, replaced or ran out")
+    inviter = session.get(Person, found.made_by_id) if found.made_by_id else None
+    told = Told(inviter.name if inviter else "", "/join/", until=found.expires_at)
+    return Cause(found.made_at, invitations.key_of(person.id, found.made_at), told)
+
+
+# What tells of an occasion instead of an event; each looks it up anew, and withdraws what is past.
+OCCASIONS: Mapping[About, Callable[[Session, Person, str], Cause]] = {About.INVITATION: _invitation}
 
 
 def _matters(session: Session, numbers: list[int]) -> dict[int, Matter]:

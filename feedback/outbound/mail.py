@@ -1,6 +1,6 @@
 """The mails: what each says, written in its recipient's language; sending them is left to `smtp`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 
 from feedback import clock
 from feedback.config import Settings
+from feedback.core import invitations
 from feedback.core.notices import About
 from feedback.core.submissions import receipt_of
 from feedback.outbound import wording
@@ -38,9 +39,8 @@ class NoSender(Exception):
 
 def written(errand: Errand, settings: Settings) -> EmailMessage:
     """The mail of an errand. Raises Unwritable where its address is none, NoSender where ours is none."""
-    write = {About.PRAISE: praise, About.COMPLAINT: complaint, About.HELD: held, About.RECEIPT: receipt}
     with speaking(errand.language):
-        return write[errand.about](errand, settings)
+        return WRITE[errand.about](errand, settings)
 
 
 def praise(errand: Errand, settings: Settings) -> EmailMessage:
@@ -62,6 +62,22 @@ def receipt(errand: Errand, settings: Settings) -> EmailMessage:
     """A customer's receipt, sent once to the address they gave."""
     code = receipt_of(errand.key, settings.secret_key)
     return _mail("receipt", errand, settings, {"receipt_code": code, "receipt_link": f"{settings.base_url}/r#{code}"})
+
+
+def invitation(errand: Errand, settings: Settings) -> EmailMessage:
+    """A way to a sign-in of one's own; its token is nowhere but in this mail."""
+    told = _told(errand, settings)
+    url = f"{told['url']}{invitations.token_of(errand.key, settings.secret_key)}"
+    return _mail("invitation", errand, settings, told | {"url": url, "until": errand.told.until})
+
+
+WRITE: Mapping[About, Callable[[Errand, Settings], EmailMessage]] = {
+    About.PRAISE: praise,
+    About.COMPLAINT: complaint,
+    About.HELD: held,
+    About.RECEIPT: receipt,
+    About.INVITATION: invitation,
+}
 
 
 def _told(errand: Errand, settings: Settings) -> dict[str, object]:

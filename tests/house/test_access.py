@@ -101,6 +101,7 @@ POST /admin/people/{maria}/details      door    door    door    404     404     
 POST /admin/people/{maria}/retirement   door    door    door    404     404     404     422     404     422   - codes=
 POST /admin/people/{maria}/return       door    door    door    404     404     404     303     404     303
 POST /admin/people/{maria}/invitation   door    door    door    404     404     404     404     404     200
+POST /admin/people/{maria}/invitation-mail  door  door  door   404     404     404     404     404     404
 GET  /admin/people.csv          door    door    door    404     404     404     404     404     200
 GET  /admin/import/people       door    door    door    404     404     404     404     404     200
 POST /admin/import/people       door    door    door    404     404     404     404     404     422   - file=

@@ -23,7 +23,12 @@ ERRAND = Errand(
     words=WORDS,
     places=("Table 4", "Terrace"),
     key=b"k" * 16,
-    told=Told("Maria", "/praise", (("praised_person", {"person": "Maria"}),)),
+    told=Told(
+        "Maria",
+        "/praise",
+        (("praised_person", {"person": "Maria"}),),
+        until=datetime(2026, 1, 8, 22, 30, tzinfo=UTC),
+    ),
 )
 BASE = Settings(secret_key="s", data_dir=Path(), database_url="sqlite://", base_url="https://feedback.example.org")
 

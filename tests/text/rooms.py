@@ -294,6 +294,8 @@ def directory_pages(scene: Scene) -> Pages:
     yield "joining", opened(guest, f"{way}{ASK}")
     yield "joining wrongly", guest.post(f"{way}{ASK}", data=dict(field_pairs(opened(guest, way), way))).text
     yield "no invitation", guest.get(f"/join/x{ASK}").text
+    fill_in(anna, page, f"{page}/invitation-mail")
+    yield "invited by mail", opened(anna, page)
     yield "codes not said", fill_in(anna, page, f"{page}/retirement").text
     for kind, id in (("departments", cast.kitchen), ("places", cast.table), ("topics", cast.cold_food)):
         yield kind, opened(anna, f"/admin/{kind}")
@@ -347,6 +349,8 @@ def owed(scene: Scene) -> Iterator[Errand]:
         arrives(scene.store, cast.maria_link, kind="compliment", message="", rating=rating)
     sends(browser, cast.kitchen_link, kind="compliment")
     browser.post("/thanks/mail", data={"email": "guest@customer.example"})
+    page = f"/admin/people/{cast.karim}"
+    fill_in(at_work(scene.app, cast, "anna"), page, f"{page}/invitation-mail")
     with scene.store.read() as session:
         notices = list(session.scalars(select(Notice).order_by(Notice.id)))
         desk = Desk(session, notices)

@@ -191,6 +191,7 @@ def _page(
         form=form,
         may_change=(may_change := staff.may_change(session, viewer, person)),
         may_invite=may_change and invitations.may_invite(session, viewer, person),
+        may_mail=bool(person.email and house().settings.smtp_url),
         is_oneself=person.id == viewer.person_id,
         is_admin=viewer.is_admin,
         leaving=retirement.asked(session, person, leaving),

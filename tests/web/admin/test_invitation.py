@@ -124,7 +124,7 @@ def test_a_name_that_someone_has_is_not_given_twice(app: Flask, cast: Cast, newc
 def test_two_who_use_it_at_once_are_one(store: Store, cast: Cast, newcomer: int) -> None:
     at = clock.now()
     with store.write() as session:
-        token = invitations.invite(session, viewer(store, cast.berta), session.get_one(Person, newcomer), at)
+        token = invitations.invite(session, viewer(store, cast.berta), session.get_one(Person, newcomer), at, "secret")
     told: list[int | None] = []
 
     def use(name: str) -> None:
