@@ -6,6 +6,8 @@ ORDER = (
     "accounts",
     "access",
     "audit",
+    "devices",
+    "second_factor",
     "calendar",
     "limits",
     "files",

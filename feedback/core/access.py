@@ -19,6 +19,7 @@ class Permission(StrEnum):
     """What a route may ask of the person who calls it."""
 
     TAKE_PRAISE = "take praise along"
+    KEEP_ACCOUNT = "keep one's account"
     READ_PRAISE = "read praise"
     MANAGE_PRAISE = "manage praise"
     WORK_ON_CASES = "work on cases"
@@ -28,7 +29,7 @@ class Permission(StrEnum):
 
 
 GONE = frozenset({Permission.TAKE_PRAISE})
-EMPLOYEE = GONE | frozenset({Permission.READ_PRAISE, Permission.WORK_ON_CASES})
+EMPLOYEE = GONE | frozenset({Permission.KEEP_ACCOUNT, Permission.READ_PRAISE, Permission.WORK_ON_CASES})
 MANAGER = EMPLOYEE | {Permission.MANAGE_PRAISE, Permission.MANAGE_LINKS, Permission.MANAGE_PEOPLE}
 ADMIN = MANAGER | {Permission.ADMINISTER}
 

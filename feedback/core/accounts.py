@@ -126,10 +126,41 @@ def account_named(session: Session, sign_in_name: str, at: datetime) -> Account 
     return session.scalar(statement.where(Account.sign_in_name == signing_name(sign_in_name)))
 
 
+def account_of(session: Session, person_id: int) -> Account | None:
+    """The open account of that person."""
+    statement = select(Account).join(Person, Person.id == Account.person_id).where(*OPEN)
+    return session.scalar(statement.where(Account.person_id == person_id))
+
+
+def fits(kept: str, typed: str) -> bool:
+    """Whether `typed` is the password or PIN of which the hash `kept` is kept; slow by design."""
+    return check_password_hash(kept, typed)
+
+
 def is_password_of(account: Account | None, password: str) -> bool:
     """Whether `password` opens `account`; takes as long when there is no account."""
-    known = check_password_hash(account.password_hash if account else NOBODY, password)
-    return known and account is not None
+    return fits(account.password_hash if account else NOBODY, password) and account is not None
+
+
+def unguessable() -> str:
+    """The hash of a password that nobody knows, for those who sign in without one."""
+    return hashed(secrets.token_urlsafe(32))
+
+
+def stamp_of(account: Account) -> str:
+    """What changes with the password, and tells nothing of it."""
+    return hashlib.sha256(account.password_hash.encode()).hexdigest()[:16]
+
+
+def change_password(session: Session, person_id: int, sign_in_name: str, password_hash: str) -> bool:
+    """Sign in by that name and password from now on; False where someone else has the name."""
+    known = signing_name(sign_in_name)
+    holder = session.scalar(select(Account.person_id).where(Account.sign_in_name == known))
+    if holder not in (None, person_id):
+        return False
+    account = session.get_one(Account, person_id)
+    account.sign_in_name, account.password_hash = known, password_hash
+    return True
 
 
 def sign_in(session: Session, person_id: int, at: datetime) -> str:
@@ -168,6 +199,11 @@ def signed_in(session: Session, token: str, at: datetime) -> tuple[Person, Accou
         .where(*coming_in(at))
     ).one_or_none()
     return (row[0], row[1]) if row else None
+
+
+def sign_out_others(session: Session, person_id: int, token: str | None) -> None:
+    """End every sign-in of the person but that of `token`, and every link that would sign them in."""
+    session.execute(delete(SignIn).where(SignIn.person_id == person_id, SignIn.token_hash != _hash(token or "")))
 
 
 def sign_out(session: Session, token: str) -> None:

@@ -5,15 +5,17 @@ The token is derived from what its row holds and the installation's secret, so t
 
 import hashlib
 import hmac
+import secrets
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from feedback import crockford
 from feedback.core import accounts, audit, notices
 from feedback.core.access import Viewer
-from feedback.core.accounts import Account, Invitation, SignIn
+from feedback.core.accounts import Account, Device, Invitation, SignIn
 from feedback.core.notices import About, Notice
 from feedback.core.people import Person
 
@@ -92,7 +94,8 @@ def usual_name(session: Session, person: Person) -> str:
 def accept(session: Session, token: str, name: str, password_hash: str, at: datetime) -> int | None:
     """Use the invitation up and give its person that way in, the only one from now on; None where it does not hold.
 
-    The id of the person. Raises NameTaken.
+    The id of the person. A blank name means any: that of before, their e-mail, or one made for them; who signs in
+    with a PIN needs none. Raises NameTaken.
     """
     person = invited(session, token, at)
     if person is None:
@@ -100,7 +103,7 @@ def accept(session: Session, token: str, name: str, password_hash: str, at: date
     used = session.execute(delete(Invitation).where(Invitation.token_hash == _hash(token)))
     if used.rowcount != 1:  # type: ignore[attr-defined]
         return None
-    name = accounts.signing_name(name)
+    name = accounts.signing_name(name) or _any_name(session, person)
     holder = session.scalar(select(Account.person_id).where(Account.sign_in_name == name))
     if holder not in (None, person.id):
         raise NameTaken
@@ -126,6 +129,15 @@ def _replace(session: Session, viewer: Viewer, person: Person, at: datetime, sec
     return token
 
 
+def _any_name(session: Session, person: Person) -> str:
+    usual = accounts.signing_name(usual_name(session, person))
+    holder = session.scalar(select(Account.person_id).where(Account.sign_in_name == usual)) if usual else None
+    if usual and holder in (None, person.id):
+        return usual
+    word = "-".join(person.public_name.split())
+    return accounts.signing_name(f"{word}-{crockford.encode(secrets.token_bytes(4), 6)}")
+
+
 def _open(session: Session, person: Person, name: str, password_hash: str) -> None:
     account = session.get(Account, person.id)
     if account is None:
@@ -133,6 +145,7 @@ def _open(session: Session, person: Person, name: str, password_hash: str) -> No
         return
     account.sign_in_name, account.password_hash, account.closed_at = name, password_hash, None
     session.execute(delete(SignIn).where(SignIn.person_id == person.id))
+    session.execute(delete(Device).where(Device.person_id == person.id))
 
 
 def _hash(token: str) -> bytes:

@@ -18,6 +18,7 @@ WINDOW = timedelta(minutes=10)
 KEPT = timedelta(hours=1)
 SUBMISSIONS = 600  # of one address through one link in a window: a full hall behind one router passes
 SIGN_INS = 60  # of one address in a window
+PROOFS = 10  # tries of one person to prove who they are in a window, from wherever
 
 
 class TooMany(Exception):

@@ -18,12 +18,13 @@ from feedback.web.admin import (
     wording,
 )
 from feedback.web.customer import receipt, scan, thanks
-from feedback.web.employee import joining, letters, praise, start
+from feedback.web.employee import account, joining, letters, praise, second_factor, second_step, start
 from feedback.web.manager import cases, link_changes, links, new_links, printing
 
 # Importing a file hangs its doors in.
 FILES = (
-    receipt, scan, thanks, praise, letters, start, joining, cases, links, link_changes, new_links, printing,
+    receipt, scan, thanks, praise, letters, start, second_step, joining, account, second_factor,
+    cases, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
     routing, absences,
 )  # fmt: skip
@@ -40,4 +41,5 @@ def install(app: Flask) -> None:
         app.before_request_funcs.setdefault(blueprint.name, []).append(text.speak_to_staff)
     for blueprint in FOR_CUSTOMERS:
         csrf.exempt(blueprint)
-    csrf.exempt(start.sign_in)  # needs no session yet; it looks at where the request comes from
+    for view in (start.sign_in, start.pin_sign_in):  # they need no session yet, and look at who sent the request
+        csrf.exempt(view)

@@ -76,20 +76,22 @@ def address() -> str:
     return str(ipaddress.IPv6Network((int(found), 64), strict=False))
 
 
-def mark(purpose: str, at: datetime) -> Mark | None:
-    """The mark that the caller leaves on the errand `purpose`; None where the installation counts nobody."""
+def mark(purpose: str, at: datetime, who: str | None = None) -> Mark | None:
+    """The mark that the caller, or `who`, leaves on the errand `purpose`; None where nobody is counted here."""
     here = house()
     if not here.settings.limits:
         return None
-    return limits.mark(purpose, address(), at=at, secret=here.settings.secret_key, salt=here.salts.of(at.date()))
+    return limits.mark(purpose, who or address(), at=at, secret=here.settings.secret_key, salt=here.salts.of(at.date()))
 
 
 def count_try(purpose: str, at: datetime) -> None:
     """Count one try of the caller to come in by `purpose`. Raises TooMany, StoreError."""
-    made = mark(purpose, at)
-    if made:
-        with house().store.write_rows() as connection:
-            limits.take(connection, made, limits.SIGN_INS, at)
+    _take(mark(purpose, at), limits.SIGN_INS, at)
+
+
+def count_proof(person_id: int, at: datetime) -> None:
+    """Count one try to prove that one is that person, whoever tries and from wherever. Raises TooMany, StoreError."""
+    _take(mark("proof", at, str(person_id)), limits.PROOFS, at)
 
 
 def is_from_elsewhere() -> bool:
@@ -118,6 +120,12 @@ def policy(style: str, *, staff: bool = False, script: bool = False) -> str:
     if staff or script:
         parts.append("script-src 'self'")
     return "; ".join(parts)
+
+
+def _take(made: Mark | None, ceiling: int, at: datetime) -> None:
+    if made:
+        with house().store.write_rows() as connection:
+            limits.take(connection, made, ceiling, at)
 
 
 def _guard() -> Response | None:

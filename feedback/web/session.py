@@ -1,4 +1,10 @@
-"""Who is signed in: the browser holds a token in its signed cookie, the store only the token's hash."""
+"""Who is signed in: the browser holds a token in its signed cookie, the store only the token's hash.
+
+Who has given the right password but not yet the second factor holds a half: signed, for minutes, good for nothing else.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import g
 from flask import session as cookie
@@ -9,6 +15,17 @@ from feedback.core.access import Viewer, viewer_of
 from feedback.web import house
 
 KEPT = "token"
+HALF = "half"
+HALF_LIVES = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """Whose password was right, the stamp of that password, and where they were going."""
+
+    person_id: int
+    stamp: str
+    target: str
 
 
 def viewer() -> Viewer | None:
@@ -39,6 +56,20 @@ def begin(token: str) -> None:
     cookie[KEPT] = token
     cookie.permanent = True
     g.pop("viewer", None)
+
+
+def begin_half(half: Half, at: datetime) -> None:
+    """Remember that the password was right; nobody is signed in by it."""
+    until = int((at + HALF_LIVES).timestamp())
+    cookie[HALF] = [str(half.person_id), half.stamp, half.target, until]
+
+
+def half(at: datetime) -> Half | None:
+    """The half this browser holds, while it is fresh."""
+    match cookie.get(HALF):
+        case [str(person), str(stamp), str(target), int(until)] if person.isdigit() and until > at.timestamp():
+            return Half(int(person), stamp, target)
+    return None
 
 
 def end() -> str | None:

@@ -56,9 +56,22 @@ GET  /sign-in                   200     200     200     200     200     200     
 POST /sign-in                   422     422     422     422     422     422     422     422     422   - email=a@b.example
 GET  /sign-in/unknown           200     200     200     200     200     200     200     200     200
 POST /sign-in/unknown           door    door    door    door    door    door    door    door    door
+POST /sign-in/pin               422     422     422     422     422     422     422     422     422   - pin=384756
+GET  /sign-in/code              303     303     303     303     303     303     303     303     303
+POST /sign-in/code              door    door    door    door    door    door    door    door    door  - code=1
 GET  /join/unknown              404     404     404     404     404     404     404     404     404
 POST /join/unknown              404     404     404     404     404     404     404     404     404   - name=ada&password=x
 POST /sign-out                  door    door    door    door    door    door    door    door    door
+
+GET  /account                   door    door    door    200     200     200     200     200     200
+POST /account/password          door    door    door    422     422     422     422     422     422   - name=
+POST /account/devices           door    door    door    422     422     422     422     422     422   - pin=
+POST /account/devices/x/removal door    door    door    404     404     404     404     404     404
+POST /account/sign-outs         door    door    door    303     303     303     303     303     303
+GET  /account/second-factor     door    door    door    303     303     303     303     303     303
+POST /account/second-factor     door    door    door    303     303     303     303     303     303
+POST /account/second-factor/confirmation  door  door  door  422  422    422     422     422     422   - first=1
+POST /account/second-factor/removal       door  door  door  422  422    422     422     422     422   - code=1
 
 GET  /praise                    door    door    door    200     200     200     200     200     200
 GET  /praise?person={maria}     door    door    door    404     404     404     200     404     200
@@ -102,6 +115,7 @@ POST /admin/people/{maria}/retirement   door    door    door    404     404     
 POST /admin/people/{maria}/return       door    door    door    404     404     404     303     404     303
 POST /admin/people/{maria}/invitation   door    door    door    404     404     404     404     404     200
 POST /admin/people/{maria}/invitation-mail  door  door  door   404     404     404     404     404     404
+POST /admin/people/{maria}/second-factor-removal  door  door  door  404  404  404  404  404  404
 GET  /admin/people.csv          door    door    door    404     404     404     404     404     200
 GET  /admin/import/people       door    door    door    404     404     404     404     404     200
 POST /admin/import/people       door    door    door    404     404     404     404     404     422   - file=

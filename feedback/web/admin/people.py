@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedback import clock
-from feedback.core import directory, invitations
+from feedback.core import directory, invitations, second_factor
 from feedback.core.access import Permission, Viewer
 from feedback.core.directory import NOUNS, ChangedMeanwhile, NotTaken, Paths, staff
 from feedback.core.directory.staff import Filters
@@ -143,6 +143,19 @@ def person_retirement(n: str) -> Response | tuple[str, int]:
     return redirect(url_for("admin.person", n=n), 303)
 
 
+@blueprint.post("/people/<n>/second-factor-removal")
+@needs(Permission.ADMINISTER)
+def person_second_factor_removal(n: str) -> Response:
+    """Take the second factor away from someone who lost it with all recovery codes; one's own goes by /account."""
+    by_id = signed_in_viewer().person_id
+    with house().store.write() as session:
+        person = changeable(session, n)
+        if person.id == by_id or not second_factor.switch_off(session, person.id, clock.now(), by_id=by_id):
+            abort(404)
+    flash(_("The second factor is off. The password alone signs %(name)s in.") % {"name": isolated(person.name)})
+    return redirect(url_for("admin.person", n=person.id), 303)
+
+
 @blueprint.post("/people/<n>/return")
 @needs(Permission.MANAGE_PEOPLE)
 def person_return(n: str) -> Response:
@@ -192,6 +205,7 @@ def _page(
         may_change=(may_change := staff.may_change(session, viewer, person)),
         may_invite=may_change and invitations.may_invite(session, viewer, person),
         may_mail=bool(person.email and house().settings.smtp_url),
+        has_second_factor=viewer.is_admin and second_factor.is_on_for(session, person.id),
         is_oneself=person.id == viewer.person_id,
         is_admin=viewer.is_admin,
         leaving=retirement.asked(session, person, leaving),

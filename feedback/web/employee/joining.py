@@ -1,46 +1,64 @@
-"""Coming in by an invitation: one chooses a sign-in name and a password, and is in."""
+"""Coming in by an invitation: one chooses a password, or a PIN for this device only, and is in."""
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, StringField
-from wtforms.validators import StopValidation
+from wtforms import PasswordField, RadioField, StringField
 
 from feedback import clock
-from feedback.core import accounts, invitations
+from feedback.core import accounts, devices, invitations
+from feedback.core.accounts import Account
 from feedback.text import gettext as _
-from feedback.web import house, session
-from feedback.web.employee import blueprint
+from feedback.web import house
+from feedback.web.employee import blueprint, pins
+from feedback.web.employee.entry import come_in
 from feedback.web.forms.labels import later
-from feedback.web.forms.passwords import long_enough
+from feedback.web.forms.passwords import good_name, long_enough
+from feedback.web.forms.pins import NewPin, digits
 from feedback.web.security import count_try, public
+
+PASSWORD, PIN = "password", "pin"
 
 
 class JoinForm(FlaskForm):
-    """How one wants to sign in from now on."""
+    """How one wants to sign in from now on; what belongs to the other way is not looked at."""
 
-    name = StringField(later("Sign-in name"))
+    way = RadioField(
+        later("How do you want to sign in?"),
+        choices={PASSWORD: later("With a password, on any device"), PIN: later("With a PIN, on this device only")},
+        default=PASSWORD,
+    )
+    name = StringField(later("Sign-in name"), [good_name])
     password = PasswordField(later("Password"), [long_enough])
+    pin = NewPin(later("PIN"))
 
-    def validate_name(self, field: Any) -> None:
-        """Something that can be typed again, in one word."""
-        text = (field.data or "").strip()
-        if not invitations.SHORTEST_NAME <= len(text) <= invitations.LONGEST_NAME or not _is_word(text):
-            raise StopValidation(_("Choose a name of three characters or more, without spaces; your e-mail will do."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Look at the fields of the way that was chosen."""
+        if self.way.data not in (PASSWORD, PIN):
+            self.way.data = PASSWORD
+        for field in (self.name, self.password) if self.is_pin else (self.pin,):
+            field.validators = ()
+        return super().validate(extra_validators)
+
+    @property
+    def is_pin(self) -> bool:
+        """Whether it is to be a PIN."""
+        return bool(self.way.data == PIN)
 
 
 @blueprint.get("/join/<token>")
 @public
 def join(token: str) -> str | tuple[str, int]:
-    """The page to choose name and password, or how to get another invitation."""
+    """The page to choose a way in, or how to get another invitation."""
     with house().store.read() as reading:
         person = invitations.invited(reading, token, clock.now())
         usual = invitations.usual_name(reading, person) if person else ""
     if person is None:
-        return render_template("employee/join.html", form=None), 404
-    return _page(token, JoinForm(formdata=None, data={"name": usual}), person.name)
+        return _no_longer()
+    return _page(token, JoinForm(formdata=None, data={"name": usual, "way": PASSWORD}), person.name)
 
 
 @blueprint.post("/join/<token>")
@@ -52,27 +70,53 @@ def joined(token: str) -> Response | tuple[str, int]:
     with house().store.read() as reading:
         person = invitations.invited(reading, token, at)
     if person is None:
-        return render_template("employee/join.html", form=None), 404
+        return _no_longer()
     if not form.validate():
         return _page(token, form, person.name), 422
-    password_hash = accounts.hashed(form.password.data or "")  # slow by design, hence before the store is held
     try:
-        with house().store.write() as writing:
-            person_id = invitations.accept(writing, token, form.name.data or "", password_hash, at)
-            begun = accounts.sign_in(writing, person_id, at) if person_id else None
+        answer = _with_pin(token, form) if form.is_pin else _with_password(token, form)
     except invitations.NameTaken:
         form.name.errors = [_("Someone else signs in by this name. Please choose another.")]
         return _page(token, form, person.name), 422
-    if begun is None:
-        return render_template("employee/join.html", form=None), 404
-    session.begin(begun)
+    except devices.TooMany:
+        form.pin.errors = [_("Eight people have a PIN on this device already. Please choose a password.")]
+        return _page(token, form, person.name), 422
+    return answer or _no_longer()
+
+
+def _with_password(token: str, form: JoinForm) -> Response | None:
+    password_hash = accounts.hashed(form.password.data or "")  # slow by design, hence before the store is held
+    with house().store.write() as writing:
+        account = _accepted(writing, token, form.name.data or "", password_hash)
+    if account is None:
+        return None
+    answer = come_in(account)
     flash(_("You are in. From now on you sign in with this name and password."))
-    return redirect(url_for("employee.start"), 303)
+    return answer
+
+
+def _with_pin(token: str, form: JoinForm) -> Response | None:
+    password_hash, pin_hash = accounts.unguessable(), accounts.hashed(digits(form.pin.data))
+    with house().store.write() as writing:
+        account = _accepted(writing, token, "", password_hash)
+        if account is None:
+            return None
+        person_id, at = account.person_id, clock.now()
+        fresh, kept = devices.add(writing, person_id, pin_hash, at, tokens=pins.tokens())
+    answer = pins.keep(come_in(account), [fresh, *kept])
+    flash(_("You are in. From now on you sign in with this PIN, on this device."))
+    return answer
+
+
+def _accepted(writing: Session, token: str, name: str, password_hash: str) -> Account | None:
+    person_id = invitations.accept(writing, token, name, password_hash, clock.now())
+    writing.flush()
+    return accounts.account_of(writing, person_id) if person_id else None
+
+
+def _no_longer() -> tuple[str, int]:
+    return render_template("employee/join.html", form=None), 404
 
 
 def _page(token: str, form: JoinForm, name: str) -> str:
     return render_template("employee/join.html", form=form, name=name, action=url_for("employee.joined", token=token))
-
-
-def _is_word(text: str) -> bool:
-    return text.isprintable() and not any(sign.isspace() for sign in text)

@@ -1,28 +1,18 @@
-"""In and out: the start page, signing in by password or by a single-use link, signing out."""
+"""In and out: the start page, signing in by password, by PIN or by a single-use link, signing out."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, PasswordField, StringField
 
 from feedback import clock
 from feedback.core import accounts
 from feedback.text import gettext as _
+from feedback.text import ngettext, number
 from feedback.web import house, session
-from feedback.web.employee import blueprint
-from feedback.web.forms import labels
+from feedback.web.employee import blueprint, pins
+from feedback.web.employee.doors import PinForm, SignInForm, password_page, pin_page
+from feedback.web.employee.entry import come_in, let_in
 from feedback.web.security import count_try, is_from_elsewhere, public
-
-
-class SignInForm(FlaskForm):
-    """Name and password. Without a token: signing in needs no session yet, and where it comes from is checked."""
-
-    class Meta:
-        csrf = False
-
-    email = StringField(labels.later("E-mail or sign-in name"))
-    password = PasswordField(labels.later("Password"))
-    next = HiddenField()
 
 
 @blueprint.get("/", strict_slashes=False)  # an empty path would be redirected to whatever host the request names
@@ -40,10 +30,11 @@ def start() -> Response:
 @blueprint.get("/sign-in")
 @public
 def sign_in_form() -> str:
-    """The page to sign in."""
-    return render_template(
-        "employee/sign_in.html", form=SignInForm(data={"next": request.args.get("next", "")}), failed=""
-    )
+    """The page to sign in: with a PIN where someone has one in this browser, else with a password."""
+    people = [one for one in pins.held() if not one.is_closed]
+    if people and request.args.get("way") != "password":
+        return pin_page(people)
+    return password_page()
 
 
 @blueprint.post("/sign-in")
@@ -60,9 +51,34 @@ def sign_in() -> Response | tuple[str, int]:
         account = accounts.account_named(reading, name[:320], at) if "\0" not in name else None
     if not accounts.is_password_of(account, password[:1000]) or account is None:
         failed = _("Name and password do not fit together. Please try again.")
-        return render_template("employee/sign_in.html", form=form, failed=failed), 422
-    _begin(account.person_id)
-    return redirect(_inside(form.next.data or ""), 303)
+        return password_page(form, failed=failed), 422
+    return come_in(account, form.next.data or "")
+
+
+@blueprint.post("/sign-in/pin")
+@public
+def pin_sign_in() -> Response | tuple[str, int]:
+    """Sign in with a PIN, or say how many tries are left."""
+    if is_from_elsewhere():
+        abort(400)
+    form, at, people = PinForm(request.form), clock.now(), pins.held()
+    form.offer([one for one in people if not one.is_closed])
+    count_try("sign in", at)
+    chosen = next((one for one in people if one.mark == form.device.data), None)
+    is_whole = form.validate()
+    if chosen is None or not is_whole:
+        return _again(form, closed=bool(chosen and chosen.is_closed)), 422
+    tried = pins.try_pin(chosen, form.pin.data or "", at)
+    if tried.is_right:
+        others = [one.token for one in people if one.token != chosen.token]
+        return pins.keep(let_in(chosen.person_id, form.next.data or ""), [chosen.token, *others])
+    if not tried.left:
+        return _again(form, closed=True), 422
+    told = ngettext(
+        "This PIN does not fit. %(num)s try is left.", "This PIN does not fit. %(num)s tries are left.", tried.left
+    )
+    form.pin.errors = [told % {"num": number(tried.left)}]
+    return _again(form), 422
 
 
 @blueprint.get("/sign-in/<token>")
@@ -99,16 +115,10 @@ def sign_out() -> Response:
     return redirect(url_for("employee.sign_in_form"), 303)
 
 
-def _begin(person_id: int) -> None:
-    before = session.token()
-    with house().store.write() as writing:
-        token = accounts.sign_in(writing, person_id, clock.now())
-        if before:
-            accounts.sign_out(writing, before)
-    session.begin(token)
-
-
-def _inside(target: str) -> str:
-    """Where to go after signing in: only to an address of this installation, written in characters one can see."""
-    is_own = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
-    return target if is_own else url_for("employee.start")
+def _again(form: PinForm, *, closed: bool = False) -> str:
+    """The page once more; the one for passwords where no PIN can be tried here."""
+    people = [one for one in pins.held() if not one.is_closed]
+    if closed or not people:
+        return password_page(target=form.next.data or "")
+    form.offer(people)
+    return pin_page(people, form)
