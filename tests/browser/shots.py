@@ -4,6 +4,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -54,12 +55,35 @@ def _pages(
         page.goto("/praise/letters")
         yield "letters", page
     with visitor() as context:
+        yield from _of_an_account(context, house.praised())
+    with visitor() as context:
         head = next(person for person in house.demo["people"] if person["role"] == "manager")
         sign_in(context, head)
         yield from _of_a_manager(context.new_page())
     with visitor() as context:
         sign_in(context, next(person for person in house.demo["people"] if person["role"] == "admin"))
         yield from _of_an_admin(context.new_page())
+
+
+def _of_an_account(context: BrowserContext, person: dict[str, Any]) -> Iterator[tuple[str, Page]]:
+    """Password, PIN and second factor of one's own; in the end both are gone again."""
+    sign_in(context, person)
+    page = context.new_page()
+    page.goto("/account")
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    yield "account", page
+    page.fill("[name=pin]", "384756")
+    page.fill("[name=proof]", person["password"])
+    page.click("form[action$='/devices'] button")
+    page.click("form[action$='/second-factor'] button")
+    yield "second-factor", page
+    page.click("form[action$='/sign-out'] button")
+    yield "sign-in-pin", page
+    page.click("main form button")
+    yield "sign-in-pin-error", page
+    sign_in(context, person)
+    page.goto("/account")
+    page.click("form[action$='/removal'] button")
 
 
 def _before_set_up(

@@ -30,4 +30,7 @@ def test_the_code_on_the_screen_leads_in(browser: Browser, house: Running, schem
     guest.goto(code.text)
     expect(guest.locator("h1")).to_contain_text("Welcome, Pete Novak")
     assert violations(guest) == []
+    guest.check("[value=pin]")
+    guest.fill("[name=pin]", "384756")
+    assert violations(guest) == []
     context.close()

@@ -91,6 +91,7 @@ def _addresses_at_work(page: Page, language: str) -> Iterator[str]:
         "/praise",
         "/praise/letters",
         "/links",
+        "/account",
     ):
         page.goto(address)
         yield address

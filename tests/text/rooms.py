@@ -12,9 +12,9 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from feedback import clock, create_app, migrations, totp
+from feedback import clock, create_app, migrations
 from feedback.config import Settings
-from feedback.core import founding, second_factor
+from feedback.core import founding
 from feedback.core.notices import About, Notice
 from feedback.core.people import Person
 from feedback.core.rules import keeping
@@ -24,13 +24,12 @@ from feedback.outbound.errands import Desk, Errand, Withdrawn
 from feedback.text.languages import PSEUDO
 from feedback.web import NAME
 from feedback.web.customer.looks import GIF as DOT
-from tests.factories import PASSWORD, Cast, address_of, token_of
+from tests.factories import Cast, token_of
 from tests.ground.pages import field_pairs
-from tests.story import arrives, at_work, fill_in, token_for
+from tests.story import arrives, at_work, fill_in
 
 ASK = f"?lang={PSEUDO}"
 SAID, WORD, NOTE, GUEST = "The soup was cold", "soup", "tall man", "Ilse Winter"
-PIN = "384756"
 STATUSES = (400, 404, 405, 410, 413, 415, 429, 500, 503, 507)
 
 WRONG_SETTINGS = {
@@ -341,44 +340,6 @@ def routing_pages(scene: Scene) -> Pages:
     yield "log", opened(anna, "/admin/audit")
 
 
-def account_pages(scene: Scene) -> Pages:
-    """The doors of those with a PIN and a second factor, and the page where both are kept."""
-    cast, key = scene.cast, scene.settings.secret_key
-    browser = at_work(scene.app, cast, "hans")
-    yield "as it is", opened(browser, f"/account{ASK}")
-    for action in ("password", "devices"):
-        yield f"wrong {action}", fill_in(browser, "/account", f"/account/{action}", name="", pin="123456").text
-    fill_in(browser, "/account", "/account/devices", pin=PIN, proof=PASSWORD)
-    yield "with a PIN", opened(browser, "/account")
-    fill_in(browser, "/account", "/account/second-factor")
-    yield "second factor", opened(browser, "/account/second-factor")
-    confirmation = "/account/second-factor/confirmation"
-    yield "wrong code", fill_in(browser, "/account/second-factor", confirmation, first="1").text
-    with scene.store.read() as session:
-        known = second_factor.pending(session, cast.hans, key)
-    assert known is not None
-    code = totp.code(known, totp.step_at(clock.now()))
-    yield "recovery codes", fill_in(browser, "/account/second-factor", confirmation, first=code).text
-    yield "with both", opened(browser, "/account")
-    yield "not off", fill_in(browser, "/account", "/account/second-factor/removal", code="1").text
-    for action in ("sign-outs", "password"):
-        fill_in(browser, "/account", f"/account/{action}", known=PASSWORD, password=PASSWORD)
-        yield f"after {action}", opened(browser, "/account")
-    browser.post("/sign-out", data={"csrf_token": token_for(browser)})
-    yield "welcome back", opened(browser, f"/sign-in{ASK}")
-    yield "beside a PIN", opened(browser, "/sign-in?way=password")
-    browser.post("/sign-in", data={"email": address_of("hans"), "password": PASSWORD})
-    yield "code", opened(browser, "/sign-in/code")
-    yield "wrong second step", fill_in(browser, "/sign-in/code", "/sign-in/code", code="1").text
-    for n in range(5):
-        yield f"wrong PIN {n}", fill_in(browser, "/sign-in", "/sign-in/pin", pin="920461").text
-    anna = at_work(scene.app, cast, "anna")
-    page = f"/admin/people/{cast.hans}"
-    yield "an admin's view", opened(anna, f"{page}{ASK}")
-    fill_in(anna, page, f"{page}/second-factor-removal")
-    yield "taken away", opened(anna, page)
-
-
 def owed(scene: Scene) -> Iterator[Errand]:
     """The mails that are owed by now, at least one of each sort."""
     browser, cast = scene.app.test_client(), scene.cast
@@ -429,6 +390,5 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "set-up": set_up_pages,
     "directory": directory_pages,
     "routing": routing_pages,
-    "account": account_pages,
     "mails": mails,
 }

@@ -22,7 +22,7 @@ from feedback.text.languages import PSEUDO
 from feedback.web.customer import scan
 from feedback.web.security import public
 from tests.factories import PEOPLE, cast_of
-from tests.text import brackets
+from tests.text import brackets, ways_in
 from tests.text.rooms import ASK, GUEST, NOTE, ROOMS, SAID, WORD, Pages, Scene
 
 NAMES = {name for name, _ in PEOPLE.values()} | {name.split()[0] for name, _ in PEOPLE.values()}
@@ -75,6 +75,10 @@ def raw(pages: Pages) -> dict[str, list[str]]:
 @pytest.mark.parametrize("room", ROOMS)
 def test_nothing_goes_past_gettext(scene: Scene, room: str) -> None:
     assert raw(ROOMS[room](scene)) == {}
+
+
+def test_nor_on_the_ways_in(scene: Scene) -> None:
+    assert raw(ways_in.account_pages(scene)) == {}
 
 
 def test_no_sentence_of_the_wording_goes_past_gettext() -> None:

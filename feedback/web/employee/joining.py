@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, RadioField, StringField
 
 from feedback import clock
-from feedback.core import accounts, devices, invitations
+from feedback.core import accounts, devices, invitations, second_factor
 from feedback.core.accounts import Account
 from feedback.text import gettext as _
 from feedback.web import house
@@ -21,6 +21,10 @@ from feedback.web.forms.pins import NewPin, digits
 from feedback.web.security import count_try, public
 
 PASSWORD, PIN = "password", "pin"
+
+
+class NeedsPassword(Exception):
+    """The person has a second factor, which a PIN chosen by invitation would lead past."""
 
 
 class JoinForm(FlaskForm):
@@ -78,6 +82,9 @@ def joined(token: str) -> Response | tuple[str, int]:
     except invitations.NameTaken:
         form.name.errors = [_("Someone else signs in by this name. Please choose another.")]
         return _page(token, form, person.name), 422
+    except NeedsPassword:
+        form.pin.errors = [_("You have a second factor, which goes with a password. Please choose a password.")]
+        return _page(token, form, person.name), 422
     except devices.TooMany:
         form.pin.errors = [_("Eight people have a PIN on this device already. Please choose a password.")]
         return _page(token, form, person.name), 422
@@ -91,7 +98,8 @@ def _with_password(token: str, form: JoinForm) -> Response | None:
     if account is None:
         return None
     answer = come_in(account)
-    flash(_("You are in. From now on you sign in with this name and password."))
+    if not second_factor.is_on(account):
+        flash(_("You are in. From now on you sign in with this name and password."))
     return answer
 
 
@@ -101,6 +109,8 @@ def _with_pin(token: str, form: JoinForm) -> Response | None:
         account = _accepted(writing, token, "", password_hash)
         if account is None:
             return None
+        if second_factor.is_on(account):
+            raise NeedsPassword
         person_id, at = account.person_id, clock.now()
         fresh, kept = devices.add(writing, person_id, pin_hash, at, tokens=pins.tokens())
     answer = pins.keep(come_in(account), [fresh, *kept])

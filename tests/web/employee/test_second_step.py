@@ -150,6 +150,16 @@ def test_an_invitation_leads_through_it_too(app: Flask, store: Store, cast: Cast
     assert is_in(browser)
 
 
+def test_no_invitation_leads_past_it_by_a_pin(app: Flask, store: Store, cast: Cast, telephone: Telephone) -> None:
+    with store.write() as session:
+        person = session.get_one(Person, cast.maria)
+        token = invitations.invite(session, viewer(store, cast.anna), person, clock.now(), SECRET)
+    browser, way = app.test_client(), f"/join/{token}"
+    answer = fill_in(browser, way, way, way="pin", pin="384756")
+    assert answer.status_code == 422 and "Please choose a password" in visible_text(answer.text)
+    assert "Welcome back" not in browser.get("/sign-in").text and browser.get(way).status_code == 200
+
+
 def test_a_link_of_the_operator_is_the_last_resort(app: Flask, store: Store, cast: Cast, telephone: Telephone) -> None:
     with store.write() as session:
         token = accounts.make_sign_in_link(session, cast.maria, clock.now())
