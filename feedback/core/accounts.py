@@ -126,9 +126,9 @@ def account_named(session: Session, sign_in_name: str, at: datetime) -> Account 
     return session.scalar(statement.where(Account.sign_in_name == signing_name(sign_in_name)))
 
 
-def account_of(session: Session, person_id: int) -> Account | None:
-    """The open account of that person."""
-    statement = select(Account).join(Person, Person.id == Account.person_id).where(*OPEN)
+def account_of(session: Session, person_id: int, at: datetime) -> Account | None:
+    """The open account of that person; none of someone who has left long ago."""
+    statement = select(Account).join(Person, Person.id == Account.person_id).where(*coming_in(at))
     return session.scalar(statement.where(Account.person_id == person_id))
 
 

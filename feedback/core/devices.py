@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from feedback.core import audit
-from feedback.core.accounts import OPEN, Account, Device
+from feedback.core.accounts import Account, Device, coming_in
 from feedback.core.people import Person
 
 MOST_TRIES = 5
@@ -59,14 +59,14 @@ def mark_of(device: Device) -> str:
     return device.token_hash.hex()[:MARK_LENGTH]
 
 
-def held(session: Session, tokens: Sequence[str]) -> list[Held]:
+def held(session: Session, tokens: Sequence[str], at: datetime) -> list[Held]:
     """Whom the tokens of a browser belong to, in their order; those that are worth nothing (any more) are left out."""
     by_hash = {_hash(token): token for token in tokens}
     rows = session.execute(
         select(Device, Person.public_name)
         .join(Account, Account.person_id == Device.person_id)
         .join(Person, Person.id == Device.person_id)
-        .where(Device.token_hash.in_(by_hash), *OPEN)
+        .where(Device.token_hash.in_(by_hash), *coming_in(at))
     )
     found = {
         by_hash[device.token_hash]: Held(
@@ -89,7 +89,7 @@ def add(
 
     A PIN of theirs that the browser had before is replaced. Raises TooMany.
     """
-    kept = [one for one in held(session, tokens) if one.person_id != person_id]
+    kept = [one for one in held(session, tokens, at) if one.person_id != person_id]
     if len(kept) >= MOST_HELD:
         raise TooMany
     replaced = [_hash(token) for token in tokens]
@@ -100,7 +100,7 @@ def add(
     return token, [one.token for one in kept]
 
 
-def take_try(session: Session, token: str) -> Try | None:
+def take_try(session: Session, token: str, at: datetime) -> Try | None:
     """Count one try of a PIN before it is looked at; None where the device is closed or unknown.
 
     To be committed before the PIN is compared: tries at the same moment are then counted like any others.
@@ -109,7 +109,9 @@ def take_try(session: Session, token: str) -> Try | None:
         update(Device)
         .where(Device.token_hash == _hash(token), Device.tries < MOST_TRIES)
         .where(
-            Device.person_id.in_(select(Account.person_id).join(Person, Person.id == Account.person_id).where(*OPEN))
+            Device.person_id.in_(
+                select(Account.person_id).join(Person, Person.id == Account.person_id).where(*coming_in(at))
+            )
         )
         .values(tries=Device.tries + 1)
         .returning(Device.pin_hash, Device.tries, Device.person_id)

@@ -19,12 +19,12 @@ def add(store: Store, person: int, *tokens: str) -> str:
 
 def held(store: Store, *tokens: str) -> list[tuple[str, bool]]:
     with store.read() as session:
-        return [(one.name, one.is_closed) for one in devices.held(session, tokens)]
+        return [(one.name, one.is_closed) for one in devices.held(session, tokens, BEGINNING)]
 
 
 def tries_left(store: Store, token: str) -> int | None:
     with store.write() as session:
-        counted = devices.take_try(session, token)
+        counted = devices.take_try(session, token, BEGINNING)
         return counted.left if counted else None
 
 

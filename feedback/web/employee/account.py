@@ -121,7 +121,7 @@ def second_factor_removal() -> Response | tuple[str, int]:
     count_proof(person_id, at)
     is_whole = form.validate()
     with here.store.read() as reading:
-        known = accounts.account_of(reading, person_id)
+        known = accounts.account_of(reading, person_id, clock.now())
     is_password = is_whole and accounts.is_password_of(known, typed)  # slow by design, hence before the store is held
     with here.store.write() as writing:
         is_oneself = is_password or (
@@ -145,7 +145,7 @@ def page(
     """The page, with what was sent wrongly in its form."""
     person_id, held = signed_in_viewer().person_id, {one.mark for one in pins.held()}
     with house().store.read() as reading:
-        known = accounts.account_of(reading, person_id) or abort(404)
+        known = accounts.account_of(reading, person_id, clock.now()) or abort(404)
         listed = [
             {
                 "made_at": one.made_at,
@@ -174,7 +174,7 @@ def _proves(field: PasswordField, at: datetime) -> bool:
     person_id, typed = signed_in_viewer().person_id, (field.data or "")[:LONGEST]
     count_proof(person_id, at)
     with house().store.read() as reading:
-        known = accounts.account_of(reading, person_id)
+        known = accounts.account_of(reading, person_id, clock.now())
     if accounts.is_password_of(known, typed):
         return True
     own = next((one for one in pins.held() if one.person_id == person_id and not one.is_closed), None)

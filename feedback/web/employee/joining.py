@@ -121,7 +121,7 @@ def _with_pin(token: str, form: JoinForm) -> Response | None:
 def _accepted(writing: Session, token: str, name: str, password_hash: str) -> Account | None:
     person_id = invitations.accept(writing, token, name, password_hash, clock.now())
     writing.flush()
-    return accounts.account_of(writing, person_id) if person_id else None
+    return accounts.account_of(writing, person_id, clock.now()) if person_id else None
 
 
 def _no_longer() -> tuple[str, int]:

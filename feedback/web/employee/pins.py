@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask import request
 from werkzeug.wrappers import Response
 
+from feedback import clock
 from feedback.core import accounts, devices
 from feedback.core.devices import Held
 from feedback.web import house
@@ -38,7 +39,7 @@ def held() -> list[Held]:
     if not known:
         return []
     with house().store.read() as reading:
-        return devices.held(reading, known)
+        return devices.held(reading, known, clock.now())
 
 
 def keep(response: Response, known: Sequence[str]) -> Response:
@@ -62,7 +63,7 @@ def try_pin(one: Held, typed: str, at: datetime) -> Tried:
     """Try a PIN: counted and kept before it is compared, so that nobody gets more tries by being many at once."""
     store = house().store
     with store.write() as writing:
-        counted = devices.take_try(writing, one.token)
+        counted = devices.take_try(writing, one.token, at)
     if counted is None:
         return Tried(False, 0)
     if accounts.fits(counted.pin_hash, digits(typed)[: devices.LONGEST_PIN]):

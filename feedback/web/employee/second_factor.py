@@ -66,7 +66,7 @@ def _page(form: FirstCodeForm) -> str | Response:
     here, person_id = house(), signed_in_viewer().person_id
     with here.store.read() as reading:
         secret = factor.pending(reading, person_id, here.settings.secret_key)
-        account = accounts.account_of(reading, person_id)
+        account = accounts.account_of(reading, person_id, clock.now())
     if secret is None or account is None:
         return redirect(url_for("employee.account"), 303)
     known = organisation()

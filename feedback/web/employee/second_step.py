@@ -47,7 +47,7 @@ def check_code() -> Response | tuple[str, int]:
         return _page(form), 422
     typed = (form.code.data or "")[:LONGEST]
     with here.store.write() as writing:
-        account = accounts.account_of(writing, half.person_id)
+        account = accounts.account_of(writing, half.person_id, at)
         holds = account is not None and accounts.stamp_of(account) == half.stamp
         key = here.settings.secret_key
         passed = second_factor.check(writing, half.person_id, typed, at, key) if holds else None
