@@ -174,6 +174,7 @@ def _viewer() -> dict[str, object] | None:
         "manages": viewer.manages,
         "admin": viewer.is_admin,
         "sees_cases": sees_cases,
+        "account": url_for("employee.account") if viewer.may(Permission.KEEP_ACCOUNT) else "",
         "home": url_for("employee.letters" if viewer.until else "employee.praise"),
     }
 

@@ -10,7 +10,7 @@ from feedback.db import Store, new_id
 from tests.factories import BEGINNING, Cast
 from tests.story import viewer
 
-STAFF = {Permission.TAKE_PRAISE, Permission.READ_PRAISE, Permission.WORK_ON_CASES}
+STAFF = {Permission.TAKE_PRAISE, Permission.KEEP_ACCOUNT, Permission.READ_PRAISE, Permission.WORK_ON_CASES}
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_reach_follows_the_organisation_at_once(store: Store, cast: Cast) -> N
 
 
 @pytest.mark.parametrize("key", ["maria", "karim", "hans"])
-def test_staff_read_praise_and_work_on_cases(store: Store, cast: Cast, key: str) -> None:
+def test_staff_keep_their_account_read_praise_and_work_on_cases(store: Store, cast: Cast, key: str) -> None:
     found = viewer(store, getattr(cast, key))
     assert {permission for permission in Permission if found.may(permission)} == STAFF
 

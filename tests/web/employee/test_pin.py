@@ -165,7 +165,7 @@ def test_who_has_no_way_in_any_more_has_no_pin_either(store: Store, cast: Cast, 
     mark = field_values(tablet.get("/sign-in").text, "/sign-in/pin")["device"]
     with store.write() as session:
         if gone == "left":
-            session.get_one(Person, cast.karim).retired_at = clock.now()
+            session.get_one(Person, cast.karim).retired_at = clock.now() - timedelta(days=31)
         else:
             session.get_one(Account, cast.karim).closed_at = clock.now()
     assert tablet.post("/sign-in/pin", data={"pin": PIN, "device": mark}).status_code == 422

@@ -107,7 +107,7 @@ def test_what_was_right_may_not_be_any_more(
 ) -> None:
     with store.write() as session:
         if meanwhile == "left":
-            session.get_one(Person, cast.maria).retired_at = clock.now()
+            session.get_one(Person, cast.maria).retired_at = clock.now() - timedelta(days=31)
         else:
             session.get_one(Account, cast.maria).password_hash = "plain another"
     assert second_step(halfway, telephone[0]()).status_code == 422
