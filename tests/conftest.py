@@ -17,8 +17,11 @@ from feedback.text import speak
 from tests.factories import Cast, cast_of
 from tests.ground import browser as browsers
 from tests.ground import postgres as servers
+from tests.ground.once import work_once
 from tests.ground.smtp import Mailbox
 from tests.ground.smtp import mailbox as mail_server
+
+work_once()
 
 STORES = ("sqlite", "postgresql")
 _names = (f"t{number}" for number in itertools.count())

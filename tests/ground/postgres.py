@@ -32,6 +32,8 @@ START_SECONDS = 30
 STOP_SECONDS = 20
 MEMORY_BYTES = 2 * 1024**3
 
+_administrators: dict[str, psycopg.Connection] = {}
+
 # A process of its own, so that server and folder go even when the tests are killed: it is told the
 # server's pid, and acts on the word "stop" or when the pipe breaks because nobody is left.
 GUARD = """
@@ -64,13 +66,14 @@ def postgres(*, fsync: bool = False) -> Iterator[str]:
         try:
             yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/"
         finally:
+            _dismiss(f"postgresql+psycopg://postgres@127.0.0.1:{port}/")
             _tell(guard, "stop")
             _reap(server)
 
 
 def create_database(server_url: str, name: str, *, template: str = "template1") -> str:
     """The address of a new database, a copy of `template` (which nobody may be connected to)."""
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")  # half the time of going by the log
     _administer(server_url, statement.format(sql.Identifier(name), sql.Identifier(template)))
     return server_url + quote(name, safe="")
 
@@ -82,9 +85,17 @@ def drop_database(server_url: str, name: str) -> None:
 
 
 def _administer(server_url: str, statement: sql.Composed) -> None:
-    address = server_url.replace("+psycopg", "", 1) + "postgres"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(statement)
+    """By a connection that stays for as long as the server: it costs as much as the statement."""
+    if server_url not in _administrators:
+        address = server_url.replace("+psycopg", "", 1) + "postgres"
+        _administrators[server_url] = psycopg.connect(address, autocommit=True)
+    _administrators[server_url].execute(statement)
+
+
+def _dismiss(server_url: str) -> None:
+    connection = _administrators.pop(server_url, None)
+    if connection is not None:
+        connection.close()
 
 
 def _make_cluster(programs: Path, folder: Path) -> None:

@@ -1,0 +1,73 @@
+"""What comes out the same for every application and store of a process is worked out once, as in a long-running one.
+
+A service starts once and then answers for weeks; the suite starts thousands of times. Only what depends on nothing but
+its source is kept: code made from templates, from routes and from statements. Nothing of a store, a request or a test.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
+
+STATEMENTS = 5000
+
+
+class Templates(BytecodeCache):
+    """The byte code of each template; Jinja asks for it by the text it was made from."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        made = self._made.get((bucket.key, bucket.checksum))
+        if made:
+            bucket.bytecode_from_string(made)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._made[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+def work_once() -> None:
+    """From now on in this process."""
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Templates()}
+    Rule._compile_builder = _remembered(Rule._compile_builder)  # type: ignore[method-assign]
+    _share_statements()
+
+
+def _remembered(build: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that writes the address of a route, by all that goes into it."""
+    made: dict[object, Any] = {}
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
+        if rule.defaults:
+            return build(rule, append_unknown)
+        key = rule.rule, tuple(rule._trace), append_unknown
+        if key not in made:
+            made[key] = build(rule, append_unknown)
+        return made[key]
+
+    return remembered
+
+
+def _share_statements() -> None:
+    """One cache of compiled statements for all engines; those of one kind of database count as the same in it."""
+    compiled: Any = LRUCache(STATEMENTS)
+
+    def share(kind: type[DefaultDialect], engine: Engine) -> None:
+        engine._compiled_cache = compiled
+
+    DefaultDialect.engine_created = classmethod(share)  # type: ignore[assignment, method-assign]
+    DefaultDialect.__eq__ = _are_alike  # type: ignore[method-assign, assignment]
+    DefaultDialect.__hash__ = lambda dialect: hash(type(dialect))  # type: ignore[method-assign]
+
+
+def _are_alike(one: DefaultDialect, other: object) -> bool:
+    return type(one) is type(other) and all(
+        getattr(one, name, None) == getattr(other, name, None) for name in ("dbapi", "paramstyle", "server_version_info")
+    )
