@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,11 +60,11 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return file.read_bytes()
 
 
-@pytest.fixture(params=STORES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated, empty store; each test runs on both kinds."""
-    if request.param == "sqlite":
-        file = tmp_path / "firsthand.db"
+@contextmanager
+def fresh(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """The address of a migrated, empty store of one of STORES; a file of it lies in `folder`."""
+    if kind == "sqlite":
+        file = folder / "firsthand.db"
         file.write_bytes(request.getfixturevalue("migrated_file"))
         file.chmod(0o640)
         yield f"sqlite:///{file}"
@@ -72,6 +73,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         name = next(_names)
         yield servers.create_database(server, name, template=request.getfixturevalue("migrated_template"))
         servers.drop_database(server, name)
+
+
+@pytest.fixture(params=STORES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated, empty store; each test runs on both kinds."""
+    with fresh(request, request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The demo: all that scripts rely on is in it, it looks alive, and making it again changes nothing."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +12,7 @@ from feedback.core.accounts import account_named, is_password_of
 from feedback.core.cases import Case
 from feedback.core.counts import DayCount
 from feedback.core.demo import OtherData, demo, derived
+from feedback.core.demo.telling import Description
 from feedback.core.demo.words import said
 from feedback.core.notices import Notice
 from feedback.core.organisation import Organisation, the_organisation
@@ -17,26 +20,47 @@ from feedback.core.people import Department, Management, Person, Place, departme
 from feedback.core.praise import Praise, Reading
 from feedback.core.submissions import Kind, Submission
 from feedback.db import Store
+from tests.conftest import STORES, fresh
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 
 
-def test_it_has_all_that_scripts_rely_on(store: Store, settings: Settings) -> None:
-    made = demo(store, settings, NOW)
-    people = made["people"]
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo and what making it told."""
+
+    store: Store
+    told: Description
+
+
+@pytest.fixture(scope="module", params=STORES)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One demo on either kind of store, for all who only look at it."""
+    folder = tmp_path_factory.mktemp("demo")
+    with fresh(request, request.param, folder) as url:
+        store = Store(url)
+        settings = Settings(
+            secret_key="a secret for tests", data_dir=folder, database_url=url, base_url="http://localhost"
+        )
+        yield Demo(store, demo(store, settings, NOW))
+        store.close()
+
+
+def test_it_has_all_that_scripts_rely_on(made: Demo) -> None:
+    told = made.told
+    people = told["people"]
     roles = [person["role"] for person in people]
     assert roles.count("employee") >= 6 and roles.count("manager") >= 3 and roles.count("admin") == 1
     assert sum(person["email"] is None and person["password"] is None for person in people) == 1
     assert all(person["email"].endswith(".example") for person in people if person["email"])
-    assert [link["points_at"] for link in made["links"]] == ["person", "department", "place"]
-    assert all(link["survey"] is None for link in made["links"])
-    assert len(made["topics"]) >= 8
-    assert made["base_url"] == "http://localhost"
+    assert [link["points_at"] for link in told["links"]] == ["person", "department", "place"]
+    assert all(link["survey"] is None for link in told["links"])
+    assert len(told["topics"]) >= 8
+    assert told["base_url"] == "http://localhost"
 
 
-def test_its_departments_are_a_tree_and_its_places_have_spots(store: Store, settings: Settings) -> None:
-    demo(store, settings, NOW)
-    with store.read() as session:
+def test_its_departments_are_a_tree_and_its_places_have_spots(made: Demo) -> None:
+    with made.store.read() as session:
         roots = session.scalars(select(Department).where(Department.parent_id.is_(None))).all()
         deeper = session.scalars(select(Department.parent_id).where(Department.parent_id.is_not(None))).all()
         sites = session.scalars(select(Place.id).where(Place.parent_id.is_(None))).all()
@@ -47,21 +71,19 @@ def test_its_departments_are_a_tree_and_its_places_have_spots(store: Store, sett
     assert len(heads) == 1
 
 
-def test_the_linked_person_is_an_employee_whose_department_has_another_manager(
-    store: Store, settings: Settings
-) -> None:
-    made = demo(store, settings, NOW)
-    name = next(link["name"] for link in made["links"] if link["points_at"] == "person")
-    person = next(person for person in made["people"] if person["name"] == name)
-    managers = [p["name"] for p in made["people"] if p["role"] == "manager" and p["department"] == person["department"]]
+def test_the_linked_person_is_an_employee_whose_department_has_another_manager(made: Demo) -> None:
+    told = made.told
+    name = next(link["name"] for link in told["links"] if link["points_at"] == "person")
+    person = next(person for person in told["people"] if person["name"] == name)
+    managers = [p["name"] for p in told["people"] if p["role"] == "manager" and p["department"] == person["department"]]
     assert person["role"] == "employee" and person["email"]
     assert len(managers) == 1 and managers != [name]
 
 
-def test_everyone_signs_in_with_the_password_told(store: Store, settings: Settings) -> None:
-    made = demo(store, settings, NOW)
-    with_mail = [person for person in made["people"] if person["email"] and person["password"]]
-    with store.read() as session:
+def test_everyone_signs_in_with_the_password_told(made: Demo) -> None:
+    told = made.told
+    with_mail = [person for person in told["people"] if person["email"] and person["password"]]
+    with made.store.read() as session:
         for person in with_mail[:3]:
             account = account_named(session, person["email"] or "", NOW)
             assert is_password_of(account, person["password"] or "")
@@ -92,9 +114,8 @@ def test_it_refuses_a_store_with_other_data(store: Store, settings: Settings) ->
     assert organisation is not None and organisation.name == "Ours"
 
 
-def test_its_history_looks_alive(store: Store, settings: Settings) -> None:
-    demo(store, settings, NOW)
-    with store.read() as session:
+def test_its_history_looks_alive(made: Demo) -> None:
+    with made.store.read() as session:
         submissions = session.scalars(select(Submission).order_by(Submission.submitted_at)).all()
         statuses = set(session.scalars(select(Case.status)))
         handlers = set(session.scalars(select(Case.handler_id).where(Case.status == "in_progress")))
@@ -112,10 +133,19 @@ def test_its_history_looks_alive(store: Store, settings: Settings) -> None:
     assert len(praised) >= 5 and read == {True, False}
 
 
+def test_nothing_of_it_lies_in_the_future(made: Demo) -> None:
+    nothing_lies_ahead(made.store, NOW)
+
+
 @pytest.mark.parametrize("hour", [0, 3, 12, 23])
-def test_nothing_of_it_lies_in_the_future(store: Store, settings: Settings, hour: int) -> None:
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the moments are worked out before the store
+def test_at_any_hour_nothing_of_it_lies_in_the_future(store: Store, settings: Settings, hour: int) -> None:
     now = NOW.replace(hour=hour, minute=1)
     demo(store, settings, now)
+    nothing_lies_ahead(store, now)
+
+
+def nothing_lies_ahead(store: Store, now: datetime) -> None:
     with store.read() as session:
         assert session.scalars(select(func.max(Submission.submitted_at))).one() < now
         closed = session.scalars(select(Case.closed_at).where(Case.closed_at.is_not(None))).all()
@@ -124,9 +154,8 @@ def test_nothing_of_it_lies_in_the_future(store: Store, settings: Settings, hour
     assert max(at for at in (*closed, *read, opened) if at) <= now
 
 
-def test_praise_that_was_read_was_read_by_all_whom_it_is_for(store: Store, settings: Settings) -> None:
-    demo(store, settings, NOW)
-    with store.read() as session:
+def test_praise_that_was_read_was_read_by_all_whom_it_is_for(made: Demo) -> None:
+    with made.store.read() as session:
         people = session.scalars(select(Person)).all()
         letters = session.scalars(select(Praise).where(~Praise.is_held)).all()
         readings = {tuple(row) for row in session.execute(select(Reading.praise_id, Reading.person_id))}
@@ -146,8 +175,7 @@ def test_each_is_said_once() -> None:
     assert len(words) == 60 == len(set(words))
 
 
-def test_most_employees_agreed_to_be_on_forms(store: Store, settings: Settings) -> None:
-    demo(store, settings, NOW)
-    with store.read() as session:
+def test_most_employees_agreed_to_be_on_forms(made: Demo) -> None:
+    with made.store.read() as session:
         shown = session.scalars(select(Person.is_shown_on_forms)).all()
     assert sum(shown) > len(shown) / 2

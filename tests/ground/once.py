@@ -69,5 +69,6 @@ def _share_statements() -> None:
 
 def _are_alike(one: DefaultDialect, other: object) -> bool:
     return type(one) is type(other) and all(
-        getattr(one, name, None) == getattr(other, name, None) for name in ("dbapi", "paramstyle", "server_version_info")
+        getattr(one, name, None) == getattr(other, name, None)
+        for name in ("dbapi", "paramstyle", "server_version_info")
     )

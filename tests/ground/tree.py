@@ -41,16 +41,18 @@ class Element:
 
     def everything(self) -> "Iterator[Element]":
         """Itself and all within it, in the order of the page."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.everything()
+        ahead = [self]
+        while ahead:
+            element = ahead.pop()
+            yield element
+            ahead += [child for child in reversed(element.children) if isinstance(child, Element)]
 
     def above(self) -> "Iterator[Element]":
         """What it stands in, nearest first."""
-        if self.parent is not None:
-            yield self.parent
-            yield from self.parent.above()
+        outer = self.parent
+        while outer is not None:
+            yield outer
+            outer = outer.parent
 
     @property
     def text(self) -> str:
@@ -120,9 +122,9 @@ class PageText(HTMLParser):
     def _add(self, tag: str, attrs: list[tuple[str, str | None]]) -> Element:
         attributes = {name: value or "" for name, value in reversed(attrs)}  # the first one counts
         element = Element(tag, attributes, self.getpos()[0], self._open)
-        self.faults += [
-            f"{element} has {name} twice" for name, times in Counter(name for name, _ in attrs).items() if times > 1
-        ]
+        if len(attributes) < len(attrs):
+            counted = Counter(name for name, _ in attrs)
+            self.faults += [f"{element} has {name} twice" for name, times in counted.items() if times > 1]
         self.faults += [
             f"{element} stands in <{outer.tag}> of line {outer.line}"
             for outer in self._path()
