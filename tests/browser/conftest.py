@@ -23,6 +23,7 @@ from tests.ground.smtp import Mailbox, mailbox
 ROOT = Path(__file__).parent.parent.parent
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
+_signed_in: dict[tuple[str, str], Any] = {}  # the cookies of those who did, by address and password
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +135,18 @@ def visit(browser: Browser, house: Running) -> Iterator[Callable[..., BrowserCon
 
 
 def sign_in(context: BrowserContext, person: dict[str, Any]) -> None:
-    """Sign a demo person in, by the form."""
-    page = context.new_page()
-    page.goto("/sign-in?way=password")
-    page.fill("[name=email]", person["email"])
-    page.fill("[name=password]", person["password"])
-    page.click("main button")
-    page.wait_for_url(lambda url: "/sign-in" not in url)
-    page.close()
+    """Sign a demo person in: by the form the first time, then with what a browser kept of that."""
+    key = person["email"], person["password"]
+    if key not in _signed_in:
+        page = context.new_page()
+        page.goto("/sign-in?way=password")
+        page.fill("[name=email]", person["email"])
+        page.fill("[name=password]", person["password"])
+        page.click("main button")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        page.close()
+        _signed_in[key] = context.cookies()
+    context.add_cookies(_signed_in[key])  # type: ignore[arg-type]
 
 
 def _wait_until_told(log: Path) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.browser.conftest import DESKTOP, PHONE, Running, sign_in
 from tests.ground.axe import violations
 
+COLOURS_IN = "en"  # they are the same in every language, and axe skips them in Arabic
 Visit = Callable[..., BrowserContext]
 
 
@@ -21,7 +22,7 @@ def test_pages_at_work(visit: Visit, house: Running, language: str, viewport: di
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     for address in _addresses_at_work(page, language):
         assert page.get_attribute("html", "lang") == language
-        assert violations(page) == [], address
+        assert violations(page, contrast=language == COLOURS_IN) == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
     assert complaints == []
 
@@ -35,7 +36,7 @@ def test_pages_of_an_admin(visit: Visit, house: Running, language: str, viewport
     page = context.new_page()
     for address in _addresses_of_an_admin(page, language):
         page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
-        assert violations(page) == [], address
+        assert violations(page, contrast=language != "ar") == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
 
 
@@ -46,13 +47,13 @@ def test_pages_of_customers(visit: Visit, house: Running, language: str) -> None
     page.check("[name=kind][value=compliment]", force=True)
     page.click(".send button")
     page.wait_for_url("**/thanks")
-    assert violations(page) == []
+    assert violations(page, contrast=language == COLOURS_IN) == []
     page.goto("/r#" + page.inner_text("code"))
     page.wait_for_load_state()
-    assert violations(page) == []
+    assert violations(page, contrast=language == COLOURS_IN) == []
     for address in ("/r", "/thanks", "/thanks/farewell", "/q/00000000", "/sign-in"):
         page.goto(address)
-        assert violations(page) == [], address
+        assert violations(page, contrast=language == COLOURS_IN) == [], address
 
 
 def _addresses_of_an_admin(page: Page, language: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from tests.browser.conftest import DESKTOP, PHONE, Running
 from tests.ground.axe import violations
 
 LANGUAGES = ("en", "de", "ar")
+COLOURS_IN = "en"  # they are the same in every language, and axe skips them in Arabic
 Visit = Callable[..., BrowserContext]
 
 
@@ -28,7 +29,10 @@ def test_it_is_one_response_without_a_cookie(visit: Visit, house: Running, javas
 @pytest.mark.parametrize(
     ("points_at", "language", "scheme"),
     [
-        *(("place", language, scheme) for language in LANGUAGES for scheme in ("light", "dark")),
+        ("place", "en", "light"),
+        ("place", "en", "dark"),
+        ("place", "de", "light"),
+        ("place", "ar", "dark"),
         ("person", "en", "dark"),
         ("department", "ar", "light"),
     ],
@@ -37,10 +41,10 @@ def test_axe_finds_nothing(visit: Visit, house: Running, points_at: str, languag
     page = visit(locale=language, scheme=scheme).new_page()
     page.goto(house.link(points_at))
     assert page.get_attribute("html", "lang") == language
-    assert violations(page) == []
+    assert violations(page, contrast=language == COLOURS_IN) == []
     for kind in ("compliment", "complaint", "suggestion"):
         page.check(f"[name=kind][value={kind}]", force=True)
-        assert violations(page) == []
+        assert violations(page, contrast=language == COLOURS_IN) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
