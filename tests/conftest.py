@@ -1,6 +1,7 @@
 """What every test stands on: real stores, an application, a cast of people, a mail server, a browser."""
 
 import itertools
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,11 @@ work_once()
 
 STORES = ("sqlite", "postgresql")
 _names = (f"t{number}" for number in itertools.count())
+
+
+def pytest_configure() -> None:
+    """Let the tests' folders lie where writing does not wait for a disk; what waits for one is asserted of the store."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(servers.quick_folder()))
 
 
 @pytest.fixture(autouse=True)

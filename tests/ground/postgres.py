@@ -54,7 +54,7 @@ def postgres(*, fsync: bool = False) -> Iterator[str]:
     Raises RuntimeError, saying what to do, where no server can be had.
     """
     programs = _programs()
-    place = _temporary_folder() if fsync else _quick_folder()
+    place = _temporary_folder() if fsync else quick_folder()
     folder = Path(tempfile.mkdtemp(prefix="firsthand-pg-", dir=place))
     with _guarded(folder) as guard:
         try:
@@ -82,6 +82,15 @@ def drop_database(server_url: str, name: str) -> None:
     """Takes the database away, if it is there, and throws out whoever is connected to it."""
     statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
     _administer(server_url, statement.format(sql.Identifier(name)))
+
+
+def quick_folder() -> Path:
+    """In memory where there is plenty: on some disks a new database takes twenty times as long, and each write waits."""
+    memory = Path("/dev/shm")
+    open_to_all = memory.is_dir() and memory.stat().st_mode & 0o1003 == 0o1003
+    if open_to_all and shutil.disk_usage(memory).free > MEMORY_BYTES:
+        return memory
+    return _temporary_folder()
 
 
 def _administer(server_url: str, statement: sql.Composed) -> None:
@@ -208,15 +217,6 @@ def _temporary_folder() -> Path:
         if all(step.stat().st_mode & 0o001 for step in (folder, *folder.parents)):
             return folder
     raise RuntimeError("PostgreSQL needs a temporary folder open to all; set TMPDIR to one.")
-
-
-def _quick_folder() -> Path:
-    """In memory where there is plenty: on some disks a new database takes twenty times as long."""
-    memory = Path("/dev/shm")
-    open_to_all = memory.is_dir() and memory.stat().st_mode & 0o1003 == 0o1003
-    if open_to_all and shutil.disk_usage(memory).free > MEMORY_BYTES:
-        return memory
-    return _temporary_folder()
 
 
 def _programs() -> Path:
