@@ -160,8 +160,10 @@ def test_a_full_disk_loses_nothing_and_all_is_well_when_there_is_room(alone: Sta
 
 @contextmanager
 def _full(app: Flask) -> Iterator[None]:
-    """No connection may make the file longer than it is; what is free inside it is taken up first."""
+    """No connection may make the file longer than it is, and nothing is free inside it."""
     engine = app.extensions[NAME].store.engine
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM")
 
     def no_more(connection: object, cursor: object, statement: str, *rest: object) -> None:
         if statement.startswith("BEGIN IMMEDIATE"):
