@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from sqlalchemy import delete
 
 from feedback import create_app
@@ -25,18 +23,6 @@ from tests.story import SECRET
 from tests.web.customer.hand import KEPT, rows
 
 _names = (f"standing{number}" for number in itertools.count())
-_compiled: dict[str, bytes] = {}
-
-
-class Compiled(BytecodeCache):
-    """Templates are the same for every application of a run: compiled once, not for each."""
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in _compiled:
-            bucket.bytecode_from_string(_compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        _compiled[bucket.key] = bucket.bytecode_to_string()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +44,6 @@ def opened(settings: Settings) -> Iterator[Flask]:
     """One more process of the installation with those settings."""
     app = create_app(settings)
     app.testing = True
-    app.jinja_env.bytecode_cache = Compiled()
     try:
         yield app
     finally:
