@@ -37,13 +37,14 @@ class Change:
 class Trial:
     """What came of a dry run: how many were looked at, how many of them fit, and what would be different.
 
-    `picture` holds the names of all that decisions lead to.
+    `old` and `new` are the pictures that the two decisions of each change were made from, with all names in them.
     """
 
     looked_at: int
     fitting: int
     changes: tuple[Change, ...]
-    picture: Picture
+    old: Picture
+    new: Picture
 
 
 def run(session: Session, viewer: Viewer, tried: Rule, before: Sequence[Rule], after: Sequence[Rule]) -> Trial:
@@ -63,7 +64,7 @@ def run(session: Session, viewer: Viewer, tried: Rule, before: Sequence[Rule], a
         first, then = (decide(draft, target, one, local, concerned=concerned) for one in (old, new))
         if _outcome(first) != _outcome(then):
             changes.append(Change(submission, first, then))
-    return Trial(len(memory.submissions), fits, tuple(changes), new)
+    return Trial(len(memory.submissions), fits, tuple(changes), old, new)
 
 
 def _outcome(decision: Decision) -> object:

@@ -19,9 +19,10 @@ from feedback.core.submissions import Kind
 from feedback.db import Base, new_id
 
 MOST = 100
-MOST_VALUES = 100  # of one condition
+MOST_VALUES = 100  # of one condition, and departments that one rule lets know
 LONGEST_WORD = 80
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+RATINGS = frozenset({About.RATING_AT_LEAST, About.RATING_AT_MOST})
 TABLES: dict[str, type[Base]] = {
     About.TOPIC: Topic,
     About.PLACE: Place,
@@ -160,10 +161,12 @@ def _problems(rule: Rule) -> Iterable[Problem]:
         yield Problem("rule", "no_action")
     for condition in rule.conditions:
         yield from _misshapen(condition)
+    if sum(action.does == Does.INFORM for action in rule.actions) > MOST_VALUES:
+        yield Problem(Does.INFORM, "too_many_values", {"most": str(MOST_VALUES)})
     kinds = next((one.values for one in rule.conditions if one.about == About.KIND), ())
     if kinds == (Kind.COMPLIMENT,) and all(action.does in (Does.HAND, Does.GRADE) for action in rule.actions):
         yield Problem("rule", "nothing_for_compliments")
-    ratings = {one.about: int(one.values[0]) for one in rule.conditions if one.about.startswith("rating")}
+    ratings = {one.about: int(one.values[0]) for one in rule.conditions if one.about in RATINGS}
     if ratings.get(About.RATING_AT_LEAST, 1) > ratings.get(About.RATING_AT_MOST, 5):
         yield Problem("rating_at_most", "no_rating_left")
 

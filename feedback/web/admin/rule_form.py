@@ -21,7 +21,7 @@ from feedback.web.forms.choosing import PathField
 from feedback.web.forms.labels import later
 from feedback.web.forms.sets import Members, ids_of, in_order
 
-MOST_WORDS = 4000  # characters
+MOST_TEXT = 4000  # characters of one field
 MOST_TAGS = 100
 APART = re.compile(r"[\s,;]+")
 
@@ -90,21 +90,25 @@ class RuleForm(FlaskForm):
 
     def look_up(self, found: CodeLookUp) -> None:
         """Find the links of the codes that were typed; those that nobody knows are said beside the field."""
+        if self.codes.errors:
+            return
         typed = [word.rpartition("/")[2] for word in APART.split(self.codes.data or "") if word]
         normal = {word: links.normal_code(word) for word in typed}
         ids = found([code for code in normal.values() if code])
         unknown = [word for word, code in normal.items() if code not in ids]
         if unknown:
             told = _("Nobody knows this code: %(code)s") % {"code": unknown[0][:40]}
-            self.codes.errors = [*self.codes.errors, told]
+            self.codes.errors = [told]
         self.code_ids = tuple(ids.values())
 
     def validate_words(self, field: Any) -> None:
         """Text, and not a book."""
-        if len(field.data or "") > MOST_WORDS:
+        if len(field.data or "") > MOST_TEXT:
             raise StopValidation(_("This is too long; please shorten it."))
         if "\0" in (field.data or ""):
             raise StopValidation(_("This holds characters that are not text."))
+
+    validate_codes = validate_words
 
     @property
     def rule(self) -> Rule:

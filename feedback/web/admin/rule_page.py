@@ -121,7 +121,7 @@ def _shown(session: Session, rule: Rule, row: RuleRow | None) -> dict[str, objec
 def _change(change: Change, found: Trial) -> dict[str, object]:
     submission = change.submission
     is_case = submission.kind != Kind.COMPLIMENT
-    before, after = (outcomes.ways(decision, found.picture) for decision in (change.before, change.after))
+    before, after = outcomes.ways(change.before, found.old), outcomes.ways(change.after, found.new)
     return {
         "words": submission.message[:EXCERPT],
         "kind": submission.kind,

@@ -131,6 +131,32 @@ def test_a_rule_is_switched_moved_and_taken_away(app: Flask, store: Store, cast:
     assert anna.get(f"{PAGE}/{first.id}").status_code == 404
 
 
+def test_a_dry_run_of_a_change_names_those_it_takes_the_case_from(app: Flask, store: Store, cast: Cast) -> None:
+    anna = at_work(app, cast, "anna")
+    tried = fill_in(anna, NEW, NEW, words="refund", send=str(cast.packing), hand=str(cast.hans))
+    assert anna.post(NEW, data=sent(tried.text, NEW, "on")).status_code == 303
+    arrives(store, cast.kitchen_link, message="refund")
+    (row,) = rules(store)
+    page = f"{PAGE}/{row.id}"
+    again = fill_in(anna, page, f"{page}/details", send="", hand=str(cast.karim))
+    text = visible_text(again.text)
+    assert again.status_code == 200 and "1 would have gone another way" in text
+    for said in ("Answered by Packing", "Handled by Hans Weber", "Answered by Kitchen", "Handled by Karim Haddad"):
+        assert said in text
+
+
+def test_more_than_a_rule_can_hold_is_refused(app: Flask, store: Store, cast: Cast) -> None:
+    anna, many = at_work(app, cast, "anna"), range(70_000)  # more than a statement can ask PostgreSQL for
+    codes = fill_in(anna, NEW, NEW, codes=" ".join(f"{n:08}" for n in many), grade="3")
+    assert codes.status_code == 422 and "too long" in visible_text(codes.text)
+    form = MultiDict(field_pairs(anna.get(NEW).text, NEW))
+    form["words"] = "refund"
+    form.setlist("informs", [str(n) for n in many[:101]])
+    informs = anna.post(NEW, data=form)
+    assert informs.status_code == 422 and "100 are the most" in visible_text(informs.text)
+    assert rules(store) == []
+
+
 def test_of_two_who_change_it_at_once_the_second_is_told(app: Flask, store: Store, cast: Cast) -> None:
     anna = at_work(app, cast, "anna")
     kept(anna, cast)
