@@ -46,7 +46,7 @@ def rules() -> str:
 def new_page() -> str:
     """The form for a new rule."""
     with house().store.read() as session:
-        return rule_page.render(session, rule_page.form(session, None), None)
+        return rule_page.render(session, rule_page.form_of(session, None), None)
 
 
 @blueprint.post("/routing/new", endpoint="rule_make")
@@ -76,7 +76,7 @@ def rule_page_of(n: str) -> str:
     """One rule, what came of its dry run, and its form."""
     with house().store.read() as session:
         row = _known(session, n)
-        return rule_page.render(session, rule_page.form(session, row), row, tried=row.rule)
+        return rule_page.render(session, rule_page.form_of(session, row), row, tried=row.rule)
 
 
 @blueprint.post("/routing/<n>/details", endpoint="rule_details")

@@ -1,7 +1,7 @@
 """The form of one rule: what has to hold, and what is done then."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -19,7 +19,7 @@ from feedback.text import gettext as _
 from feedback.text import known
 from feedback.web.forms.choosing import PathField
 from feedback.web.forms.labels import later
-from feedback.web.forms.sets import Members, ids_of, in_order
+from feedback.web.forms.sets import Members
 
 MOST_TEXT = 4000  # characters of one field
 MOST_TAGS = 100
@@ -126,10 +126,10 @@ class RuleForm(FlaskForm):
 
     def _conditions(self) -> Iterator[tuple[About, tuple[str, ...]]]:
         yield About.KIND, tuple(kind.value for kind in Kind if kind.value in (self.kinds.data or []))
-        yield About.TOPIC, ids_of(self.topics, self.topic_more)
-        yield About.PLACE, ids_of(self.places, self.place_more)
-        yield About.DEPARTMENT, ids_of(self.departments, self.department_more)
-        yield About.LINK, in_order(self.code_ids)
+        yield About.TOPIC, _ids_of(self.topics, self.topic_more)
+        yield About.PLACE, _ids_of(self.places, self.place_more)
+        yield About.DEPARTMENT, _ids_of(self.departments, self.department_more)
+        yield About.LINK, _in_order(self.code_ids)
         yield About.RATING_AT_LEAST, tuple(filter(None, [self.rating_at_least.data]))
         yield About.RATING_AT_MOST, tuple(filter(None, [self.rating_at_most.data]))
         yield About.LANGUAGE, tuple(tag for tag in self.tags if tag in (self.languages.data or []))
@@ -142,7 +142,7 @@ class RuleForm(FlaskForm):
         yield Does.SEND, str(self.send.chosen or "")
         yield Does.HAND, str(self.hand.chosen or "")
         yield Does.GRADE, self.grade.data or ""
-        yield from ((Does.INFORM, value) for value in ids_of(self.informs, self.inform_more))
+        yield from ((Does.INFORM, value) for value in _ids_of(self.informs, self.inform_more))
 
 
 # The fields of the form that stand for what a rule is about or does.
@@ -157,3 +157,13 @@ FIELDS: dict[str, str] = {
     About.TIME: "time_until",
     Does.INFORM: "informs",
 }
+
+
+def _ids_of(members: Members, more: PathField) -> tuple[str, ...]:
+    """What both fields name together."""
+    return _in_order(members.ids | ({more.chosen} if more.chosen else set()))
+
+
+def _in_order(ids: Iterable[int]) -> tuple[str, ...]:
+    """Ids as a rule keeps them: in a fixed order, so that the same rule reads the same."""
+    return tuple(str(id) for id in sorted(ids))

@@ -23,35 +23,32 @@ EXCERPT = 120  # characters
 KEEPING = frozenset({"keep", "on"})  # the buttons that do more than try
 
 
-def form(session: Session, row: RuleRow | None) -> RuleForm:
+def form_of(session: Session, row: RuleRow | None) -> RuleForm:
     """The form with the rule as it is kept, or empty."""
     made = RuleForm(formdata=None)
     if row:
         links = [int(v) for one in row.rule.conditions if one.about == About.LINK for v in one.values]
         made.fill(row.rule, codes_of_links(session, links))
         made.shown.data = _mark(row)
+    _offer(session, made)
     return made
 
 
 def first_tried(session: Session, form: RuleForm, row: RuleRow | None) -> tuple[str, int] | None:
     """The page to answer with while the rule of the form cannot be kept: wrong, or not tried as it is."""
     _offer(session, form)
-    is_whole = form.validate()
+    form.validate()
     form.look_up(lambda codes: links_with_codes(session, codes))
-    if not is_whole or form.codes.errors:
-        return render(session, form, row, offer=False), 422
-    rule = form.rule
-    try:
-        keeping.check(session, rule)
-    except NotTaken as error:
-        form.blame(error.problems)
-        return render(session, form, row, offer=False), 422
-    mark = keeping.mark(rule, is_on=False)
+    if not form.errors:
+        _check(session, form)
+    if form.errors:
+        return render(session, form, row), 422
+    mark = keeping.mark(form.rule, is_on=False)
     is_to_be_kept = not KEEPING.isdisjoint(request.form)
     if form.tried.data == mark and is_to_be_kept:
         return None
     form.tried.data = mark
-    return render(session, form, row, tried=rule, offer=False, is_other=is_to_be_kept), 200
+    return render(session, form, row, tried=form.rule, is_other=is_to_be_kept), 200
 
 
 def render(
@@ -61,26 +58,34 @@ def render(
     *,
     tried: Rule | None = None,
     meanwhile: bool = False,
-    offer: bool = True,
     is_other: bool = False,
 ) -> str:
-    """The page, with the dry run of the rule `tried`, which `is_other` than the one that was tried before."""
-    if offer:
-        _offer(session, form)
+    """The page, with the dry run of the rule `tried`, which `is_other` than the one that was tried before.
+
+    Of a rule that is kept as it is and holds already, nothing is tried.
+    """
     if meanwhile and row:
         form.shown.data = _mark(row)
-    kept = row and tried == row.rule
+    is_kept = row is not None and tried == row.rule
+    holds = is_kept and row is not None and row.on_since is not None
     return render_template(
         "admin/rule.html",
         form=form,
         row=row,
         action=url_for("admin.rule_details", n=row.id) if row else url_for("admin.rule_make"),
         sentence=_sentence(session, tried) if tried else "",
-        trial=_shown(session, tried, row) if tried and not (kept and row and row.on_since) else None,
-        is_kept=kept,
+        trial=_shown(session, tried, row) if tried and not holds else None,
+        is_kept=is_kept,
         meanwhile=meanwhile,
         is_other=is_other,
     )
+
+
+def _check(session: Session, form: RuleForm) -> None:
+    try:
+        keeping.check(session, form.rule)
+    except NotTaken as error:
+        form.blame(error.problems)
 
 
 def _mark(row: RuleRow) -> str:
@@ -105,11 +110,13 @@ def _offer(session: Session, form: RuleForm) -> None:
 def _shown(session: Session, rule: Rule, row: RuleRow | None) -> dict[str, object]:
     """What the dry run of `rule` in the place of `row`, or after all others, would have changed."""
     rows = keeping.listed(session)
-    before = keeping.with_names(session, [one.rule for one in rows if one.on_since])
-    own = row.id if row else None
-    after = [rule if one.id == own else one.rule for one in rows if one.on_since or one.id == own]
-    after = after if row else [*after, rule]
-    found = trial.run(session, signed_in_viewer(), rule, before, keeping.with_names(session, after))
+    before = [one.rule for one in rows if one.on_since]
+    if row:
+        after = [rule if one.id == row.id else one.rule for one in rows if one.on_since or one.id == row.id]
+    else:
+        after = [*before, rule]
+    named_before, named_after = keeping.with_names(session, before), keeping.with_names(session, after)
+    found = trial.run(session, signed_in_viewer(), rule, named_before, named_after)
     return {
         "looked_at": found.looked_at,
         "fitting": found.fitting,

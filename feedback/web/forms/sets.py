@@ -1,6 +1,5 @@
 """Fields that name several of a few, or of very many: all to tick while they are few, else one more at a time."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from wtforms import SelectMultipleField
@@ -28,21 +27,9 @@ class Members(SelectMultipleField):
         """The ids that are still in it."""
         return frozenset(int(value) for value in self.data or [] if value.isdigit() and int(value) <= LARGEST)
 
-    def offer(self, paths: Paths, more: PathField | None = None) -> None:
+    def offer(self, paths: Paths, more: PathField) -> None:
         """Of few everything can be ticked here; of many, what is in it, and `more` takes in one more."""
-        everything = paths.sorted()
-        few = more is None or len(everything) <= MOST_TICKED
-        chosen = self.ids
-        self.choices = [(str(id), path) for id, path in everything if few or id in chosen]
-        if more is not None:
-            more.offer(paths, [] if few else everything, _("None"))
-
-
-def ids_of(members: Members, more: PathField) -> tuple[str, ...]:
-    """What both fields name together, in a fixed order."""
-    return in_order([*members.ids, *([more.chosen] if more.chosen else [])])
-
-
-def in_order(ids: Sequence[int]) -> tuple[str, ...]:
-    """Ids as a rule keeps them."""
-    return tuple(str(id) for id in sorted(set(ids)))
+        everything, chosen = paths.sorted(), self.ids
+        are_few = len(everything) <= MOST_TICKED
+        self.choices = [(str(id), path) for id, path in everything if are_few or id in chosen]
+        more.offer(paths, [] if are_few else everything, _("None"))
