@@ -120,8 +120,12 @@ def initials(public_name: str) -> str:
 
 def name_parts(text: str) -> frozenset[str]:
     """The words of a name or description, however they are written: without accents, case, order or commas."""
-    plain = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
-    return frozenset(WORD.findall(plain.casefold()))
+    return frozenset(WORD.findall(plain(text)))
+
+
+def plain(text: str) -> str:
+    """A text as names and words are looked for in it: without accents and case."""
+    return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).casefold()
 
 
 def departments_above(session: Session, ids: Collection[int]) -> dict[int, Department]:

@@ -13,10 +13,10 @@ from feedback.core.audit import Entry
 from feedback.core.cases import Case
 from feedback.core.directory import ChangedMeanwhile, NotTaken
 from feedback.core.notices import Notice
-from feedback.core.people import Department, Person
+from feedback.core.people import Department, Person, plain
 from feedback.core.praise import Praise
 from feedback.core.routing import Decision, Purpose, Target, decide, trial
-from feedback.core.rules import About, Action, Condition, Does, Facts, Rule, fits, folded, keeping
+from feedback.core.rules import About, Action, Condition, Does, Facts, Rule, fits, keeping
 from feedback.core.submissions import Draft, Kind
 from feedback.db import Store
 from tests.core.test_routing import BERTA, DORA, HANS, HOUSE, KITCHEN, MARIA, MISSING_PARTS, PACKING, PAULA, TO_KITCHEN
@@ -66,7 +66,7 @@ def reasons(decision: Decision) -> list[str]:
     ],
 )
 def test_words_are_found_where_words_begin(word: str, text: str, found: bool) -> None:
-    assert holds(when(About.WORDS, word), text=folded(text)) is found
+    assert holds(when(About.WORDS, word), text=plain(text)) is found
 
 
 @pytest.mark.parametrize(

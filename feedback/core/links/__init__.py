@@ -124,16 +124,19 @@ class Offer:
     topics: tuple[Chip, ...]
     topic_id: int | None = None  # the one of them that is chosen beforehand
 
+    @property
+    def everyone(self) -> tuple[Tile, ...]:
+        """All people on the form, the link's own one last."""
+        return (*self.people, self.person) if self.person else self.people
+
     def person_with(self, person_id: int) -> Tile | None:
         """The offered person of that id, the link's own one among them."""
-        everyone = (*self.people, self.person) if self.person else self.people
-        return next((tile for tile in everyone if tile.id == person_id), None)
+        return next((tile for tile in self.everyone if tile.id == person_id), None)
 
     @property
     def photo_ids(self) -> frozenset[int]:
         """The files of all photos that the form shows."""
-        everyone = (*self.people, self.person) if self.person else self.people
-        return frozenset(tile.photo_id for tile in everyone if tile.photo_id)
+        return frozenset(tile.photo_id for tile in self.everyone if tile.photo_id)
 
     def topic_with(self, topic_id: int) -> Chip | None:
         """The offered topic of that id."""

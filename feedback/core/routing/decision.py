@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
-from unicodedata import category, combining, normalize
+from unicodedata import category
 
-from feedback.core.people import name_parts
+from feedback.core.people import name_parts, plain
 from feedback.core.routing import ruling, staffing
 from feedback.core.routing.model import Decision, Picture, Purpose, Reason, Route, RouteRow, Target, Unit
 from feedback.core.rules import Does, Rule
@@ -30,8 +30,7 @@ def decide(
     `concerned` are those whom it is known to concern, where it was kept before; None where that is to be found out.
     """
     person_id = draft.person_id or target.person_id
-    topics = () if draft.kind == Kind.COMPLIMENT else draft.topic_ids
-    start, reason = _start(person_id, topics, target, picture)
+    start, reason = _start(draft, target, picture)
     fitted = _fitted(draft, target, start, picture, local)
     if draft.kind == Kind.COMPLIMENT:
         return Decision(_praise(draft, person_id, (start, reason), fitted, picture, local))
@@ -95,14 +94,13 @@ def _handled(
             handler_id, reasons = found
             readers = tuple(dict.fromkeys((handler_id, *first.readers)))
             return replace(first, readers=readers, reasons=(*first.reasons, *reasons)), handler_id
-    above = [*_upwards(first.department_id, picture)][1:]
+    above = _above(first.department_id, picture)
     return staffing.staffed(first, day, concerned, above, picture)
 
 
 def fitting(draft: Draft, target: Target, picture: Picture, local: datetime) -> tuple[Rule, ...]:
     """The rules of the picture that fit `draft`, in their order."""
-    topics = () if draft.kind == Kind.COMPLIMENT else draft.topic_ids
-    start, _ = _start(draft.person_id or target.person_id, topics, target, picture)
+    start, _ = _start(draft, target, picture)
     return _fitted(draft, target, start, picture, local)
 
 
@@ -132,7 +130,7 @@ def _praise(
     concerned = frozenset({person_id} if person_id else ())
     first = _climb(start, reason, concerned, picture)
     held = Route(Purpose.HOLDS, (("held", {}), *first.reasons), start, address=first.address, readers=first.readers)
-    above = [*_upwards(first.department_id, picture)][1:]
+    above = _above(first.department_id, picture)
     told, _ = staffing.staffed(held, local.date() if local else None, concerned, above, picture)
     return (told,)
 
@@ -159,10 +157,9 @@ def _delivered(
         yield _department_praise(start, reason, picture)
     reached = {start}
     for topic_id in topic_ids:
-        name, department_id = picture.topics[topic_id]
+        department_id, owned = _owner(topic_id, picture)
         if department_id not in reached:
             reached.add(department_id)
-            owned: Reason = ("topic", {"topic": name, "department": picture.departments[department_id].name})
             yield _department_praise(department_id, owned, picture)
 
 
@@ -171,19 +168,23 @@ def _department_praise(department_id: int, reason: Reason, picture: Picture) -> 
     return Route(Purpose.DELIVERS, (reason,), department_id, readers=tuple(sorted(readers)))
 
 
-def _start(
-    person_id: int | None, topic_ids: Sequence[int], target: Target, picture: Picture
-) -> tuple[int | None, Reason]:
-    """The department it begins at: the named person's, else the first topic's, else the link's target's."""
+def _start(draft: Draft, target: Target, picture: Picture) -> tuple[int | None, Reason]:
+    """The department it begins at: the named person's, else a complaint's first topic's, else the link's target's."""
+    person_id = draft.person_id or target.person_id
     home = picture.people.get(person_id or 0)
     if person_id and home:
         names = {"person": picture.names[person_id], "department": picture.departments[home].name}
         return home, ("named_person", names)
-    if topic_ids:
-        name, department_id = picture.topics[topic_ids[0]]
-        return department_id, ("topic", {"topic": name, "department": picture.departments[department_id].name})
+    if draft.topic_ids and draft.kind != Kind.COMPLIMENT:
+        return _owner(draft.topic_ids[0], picture)
     start = target.department_id or picture.root
     return start, _target_reason(target, start, picture)
+
+
+def _owner(topic_id: int, picture: Picture) -> tuple[int, Reason]:
+    """The department whose topic it is, and that as a reason."""
+    name, department_id = picture.topics[topic_id]
+    return department_id, ("topic", {"topic": name, "department": picture.departments[department_id].name})
 
 
 def _target_reason(target: Target, department_id: int | None, picture: Picture) -> Reason:
@@ -248,8 +249,7 @@ def _is_named(said: frozenset[str], run_together: str, name: str, public_name: s
 
 
 def _run_together(text: str) -> str:
-    plain = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
-    return "".join(sign for sign in plain.casefold() if sign.isalnum())
+    return "".join(sign for sign in plain(text) if sign.isalnum())
 
 
 def _upwards(start: int | None, picture: Picture) -> Iterator[Unit]:
@@ -258,6 +258,10 @@ def _upwards(start: int | None, picture: Picture) -> Iterator[Unit]:
         seen.add(start)
         yield unit
         start = unit.parent_id
+
+
+def _above(department_id: int | None, picture: Picture) -> list[Unit]:
+    return [*_upwards(department_id, picture)][1:]
 
 
 def _informed(
@@ -271,13 +275,8 @@ def _informed(
 
     Nobody does where all of them are concerned.
     """
-    wanted: list[tuple[int, Reason]] = []
-    for topic_id in draft.topic_ids:
-        name, department_id = picture.topics[topic_id]
-        wanted.append(
-            (department_id, ("topic", {"topic": name, "department": picture.departments[department_id].name}))
-        )
-    for department_id, reason in (*wanted, *ruling.informed(fitted, picture)):
+    owners = (_owner(topic_id, picture) for topic_id in draft.topic_ids)
+    for department_id, reason in (*owners, *ruling.informed(fitted, picture)):
         reasons = [reason]
         for unit in _upwards(department_id, picture):
             if unit.id in already:

@@ -20,13 +20,12 @@ MOST_MAILED = 100  # members of a department who get a mail of its praise; all s
 
 def picture_for(session: Session, offer: Offer) -> Picture:
     """The picture behind the form of one link, in a fixed number of statements."""
-    tiles = (*offer.people, offer.person) if offer.person else offer.people
     topics = {chip.id: (chip.name, chip.department_id) for chip in offer.topics}
-    homes = {tile.department_id for tile in tiles} | {department_id for _, department_id in topics.values()}
+    homes = {tile.department_id for tile in offer.everyone} | {department_id for _, department_id in topics.values()}
     return picture(
         session,
         departments=homes | ({offer.department_id} if offer.department_id else set()),
-        people={tile.id: (tile.name, tile.department_id) for tile in tiles},
+        people={tile.id: (tile.name, tile.department_id) for tile in offer.everyone},
         topics=topics,
         places={offer.place_id} if offer.place_id else (),
     )

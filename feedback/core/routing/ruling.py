@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from feedback.core.people import plain
 from feedback.core.routing.model import NORMAL, Picture, Reason, Target
-from feedback.core.rules import About, Does, Facts, Rule, fits, folded
+from feedback.core.rules import About, Does, Facts, Rule, fits
 from feedback.core.submissions import Draft
 
 FORESEEN = frozenset({About.KIND, About.PLACE, About.LINK})  # known before anything is said
@@ -74,6 +75,6 @@ def _facts(draft: Draft, target: Target, above: Sequence[int], picture: Picture,
             About.LANGUAGE: frozenset({draft.language, draft.language.partition("-")[0]}),
         },
         rating=draft.rating,
-        text=folded(draft.message),
+        text=plain(draft.message),
         minute=local.hour * 60 + local.minute if local else None,
     )

@@ -8,8 +8,8 @@ from feedback.core.absences import Away
 from feedback.core.routing.model import Picture, Purpose, Reason, Route, Unit
 
 
-def is_away(person_id: int, day: date, picture: Picture) -> Away | None:
-    """The absence of that person on that day, if there is one."""
+def absence_on(person_id: int, day: date, picture: Picture) -> Away | None:
+    """The absence of that person on that day, None where they are here."""
     times = picture.away.get(person_id, ())
     return next((away for away in times if away.from_on <= day <= away.until_on), None)
 
@@ -17,12 +17,12 @@ def is_away(person_id: int, day: date, picture: Picture) -> Away | None:
 def cover_of(person_id: int, day: date, concerned: frozenset[int], picture: Picture) -> int | None:
     """Who stands in for someone away: here, able to sign in, and free of conflict; None where nobody is."""
     seen = {person_id}
-    away = is_away(person_id, day, picture)
+    away = absence_on(person_id, day, picture)
     while away and away.cover_id and away.cover_id not in seen:
         cover_id = away.cover_id
         if cover_id in concerned or cover_id not in picture.able:
             return None
-        away = is_away(cover_id, day, picture)
+        away = absence_on(cover_id, day, picture)
         if away is None:
             return cover_id
         seen.add(cover_id)
@@ -39,14 +39,14 @@ def staffed(
     """
     if day is None or not picture.away or route.purpose not in (Purpose.HANDLES, Purpose.HOLDS):
         return route, None
-    here = tuple(reader for reader in route.readers if not is_away(reader, day, picture))
+    here = tuple(reader for reader in route.readers if not absence_on(reader, day, picture))
     if here or not route.readers:
         return replace(route, readers=here), None
     for reader in route.readers if route.purpose == Purpose.HANDLES else ():
         cover_id = cover_of(reader, day, concerned, picture)
         if cover_id is not None:
-            names = {"person": _name(reader, picture), "cover": _name(cover_id, picture)}
-            return replace(route, readers=(cover_id,), reasons=(*route.reasons, ("covered", names))), cover_id
+            why = _covered(reader, cover_id, picture)
+            return replace(route, readers=(cover_id,), reasons=(*route.reasons, why)), cover_id
     found = _next_above(route, day, concerned, above, picture)
     return found or route, None
 
@@ -56,10 +56,10 @@ def _next_above(
 ) -> Route | None:
     """The route told to those above too, who see what is below them and are here."""
     for unit in above:
-        here = tuple(m for m in unit.managers if m not in concerned and not is_away(m, day, picture))
+        here = tuple(m for m in unit.managers if m not in concerned and not absence_on(m, day, picture))
         if here:
-            away: Reason = ("all_away", {"department": picture.departments[route.department_id or unit.id].name})
-            return replace(route, readers=(*route.readers, *here), reasons=(*route.reasons, away))
+            why: Reason = ("all_away", {"department": picture.departments[route.department_id or unit.id].name})
+            return replace(route, readers=(*route.readers, *here), reasons=(*route.reasons, why))
     return None
 
 
@@ -70,14 +70,13 @@ def handed(
     for person_id, reason in wishes:
         if person_id in concerned or person_id not in picture.able:
             continue
-        if day is None or not is_away(person_id, day, picture):
+        if day is None or not absence_on(person_id, day, picture):
             return person_id, (reason,)
         cover_id = cover_of(person_id, day, concerned, picture)
         if cover_id is not None:
-            names = {"person": _name(person_id, picture), "cover": _name(cover_id, picture)}
-            return cover_id, (reason, ("covered", names))
+            return cover_id, (reason, _covered(person_id, cover_id, picture))
     return None
 
 
-def _name(person_id: int, picture: Picture) -> str:
-    return picture.known_as[person_id][0]
+def _covered(person_id: int, cover_id: int, picture: Picture) -> Reason:
+    return "covered", {"person": picture.known_as[person_id][0], "cover": picture.known_as[cover_id][0]}

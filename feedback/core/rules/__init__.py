@@ -1,6 +1,6 @@
 """Rules an admin sets beyond the defaults of routing; keeping them is left to keeping.py."""
 
-from feedback.core.rules.fitting import Facts, fits, folded
+from feedback.core.rules.fitting import Facts, fits
 from feedback.core.rules.model import About, Action, Condition, Does, Rule, RuleRow, named, told
 
-__all__ = ["About", "Action", "Condition", "Does", "Facts", "Rule", "RuleRow", "fits", "folded", "named", "told"]
+__all__ = ["About", "Action", "Condition", "Does", "Facts", "Rule", "RuleRow", "fits", "named", "told"]

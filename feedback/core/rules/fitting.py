@@ -4,14 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from unicodedata import category, combining, normalize
+from unicodedata import category
 
+from feedback.core.people import plain
 from feedback.core.rules.model import About, Condition, Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What conditions look at; `are` holds ids and codes, `text` is folded, `minute` counts from midnight.
+    """What conditions look at; `are` holds ids and codes, `text` is plain, `minute` counts from midnight.
 
     What is not known yet (no rating, no time of day) fits no condition about it.
     """
@@ -25,11 +26,6 @@ class Facts:
 def fits(rule: Rule, facts: Facts) -> bool:
     """Whether all conditions of the rule hold."""
     return all(_holds(condition, facts) for condition in rule.conditions)
-
-
-def folded(text: str) -> str:
-    """A text as words are looked for in it: without accents and case."""
-    return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).casefold()
 
 
 def minute_of(text: str) -> int:
@@ -61,6 +57,6 @@ def _is_between(start: int, end: int, minute: int) -> bool:
 @lru_cache(maxsize=1024)
 def _pattern(word: str) -> re.Pattern[str]:
     """Finds `word` where words begin; in scripts that know no capitals anywhere, as many write without spaces."""
-    plain = folded(word.strip())
-    begins = plain[:1].isalnum() and category(plain[0]) != "Lo"
-    return re.compile((r"(?<!\w)" if begins else "") + r"\s+".join(map(re.escape, plain.split())))
+    wanted = plain(word.strip())
+    begins = wanted[:1].isalnum() and category(wanted[0]) != "Lo"
+    return re.compile((r"(?<!\w)" if begins else "") + r"\s+".join(map(re.escape, wanted.split())))
