@@ -1,21 +1,22 @@
 """Who is away from when until when, and who stands in meanwhile."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Select, literal, or_, select, tuple_
+from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, Select, literal, or_, select, tuple_
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from feedback.core import audit
 from feedback.core.access import Viewer
-from feedback.core.accounts import OPEN, Account
-from feedback.core.directory import NotTaken, Problem, hold
+from feedback.core.accounts import at_work
+from feedback.core.directory import NotTaken, Problem, hold, staff
 from feedback.core.organisation import Pictured
-from feedback.core.people import Department, Person
+from feedback.core.people import Person
 from feedback.db import Base, id_key, id_ref, new_id
 
 LONGEST = timedelta(days=732)
+MOST_LINKS = 5  # of a chain in which whoever stands in is away too
 
 
 class Absence(Pictured, Base):
@@ -26,7 +27,7 @@ class Absence(Pictured, Base):
         CheckConstraint("from_on <= until_on", name="in_order"),
         CheckConstraint("cover_id <> person_id", name="someone_else"),
         Index(None, "person_id", "until_on", info={"serves": "whether someone is away, and their coming absences"}),
-        Index(None, "until_on", info={"serves": "who is away on a day"}),
+        Index(None, "until_on", info={"serves": "coming absences, those that end first"}),
     )
 
     id: Mapped[id_key]
@@ -59,8 +60,7 @@ def visible_to(viewer: Viewer) -> Select[Absence]:
     statement = select(Absence)
     if viewer.sees_everything:
         return statement
-    people = select(Person.id).where(or_(Person.department_id.in_(viewer.managed), Person.id == viewer.person_id))
-    return statement.where(Absence.person_id.in_(people))
+    return statement.where(Absence.person_id.in_(select(Person.id).where(_is_kept_by(viewer))))
 
 
 def coming(session: Session, viewer: Viewer, today: date, *, after: int | None, size: int) -> list[Row]:
@@ -86,34 +86,17 @@ def one(session: Session, viewer: Viewer, absence_id: int) -> Absence | None:
     return session.scalar(visible_to(viewer).where(Absence.id == absence_id))
 
 
-def people_for(session: Session, viewer: Viewer, *, as_cover: bool = False) -> list[tuple[int, str, str]]:
-    """Id, name and department of those whose absence the viewer keeps; as cover, of everyone who could stand in."""
-    statement = (
-        select(Person.id, Person.name, Department.name)
-        .join(Account, Account.person_id == Person.id)
-        .join(Department, Department.id == Person.department_id)
-        .where(*OPEN)
-        .order_by(Person.name, Person.id)
-    )
-    if not as_cover and not viewer.sees_everything:
-        statement = statement.where(or_(Person.department_id.in_(viewer.managed), Person.id == viewer.person_id))
-    return [(id, name, department) for id, name, department in session.execute(statement)]
+def people_for(session: Session, viewer: Viewer) -> list[tuple[int, str, str]]:
+    """Id, name and department of those at work whose absence the viewer keeps, by name."""
+    return staff.told_apart(session, _kept_at_work(viewer))
 
 
-def note_away(
-    session: Session,
-    viewer: Viewer,
-    person_id: int,
-    away: Away,
-    *,
-    today: date,
-    at: datetime,
-) -> Absence:
+def note_away(session: Session, viewer: Viewer, person_id: int, away: Away, *, today: date, at: datetime) -> Absence:
     """Keep that someone is away, and who stands in. Raises NotTaken."""
     hold(session)
-    names = {id: name for id, name, _ in people_for(session, viewer)}
-    covers = {id: name for id, name, _ in people_for(session, viewer, as_cover=True)}
-    problems = [*_problems(person_id, away, today, names, covers), *_overlaps(session, person_id, away)]
+    name, cover = _name(session, person_id, _kept_at_work(viewer)), _name(session, away.cover_id, at_work())
+    problems = [*_wrong_people(person_id, away, name, cover), *_wrong_days(away, today)]
+    problems += _overlaps(session, person_id, away)
     if problems:
         raise NotTaken(problems)
     made = Absence(
@@ -124,7 +107,7 @@ def note_away(
         cover_id=away.cover_id,
     )
     session.add(made)
-    _note(session, made, "away", viewer, at, names[person_id], covers.get(away.cover_id or 0, ""))
+    _note(session, made, "away", viewer, at, name, cover)
     return made
 
 
@@ -137,7 +120,7 @@ def end(session: Session, viewer: Viewer, absence: Absence, *, today: date, at: 
     if absence.from_on >= today:
         session.delete(absence)
     else:
-        absence.until_on = min(absence.until_on, today - timedelta(days=1))
+        absence.until_on = today - timedelta(days=1)
     return name
 
 
@@ -157,26 +140,35 @@ def away(session: Session, people: Collection[int], since: date) -> Mapping[int,
     return {person_id: times for person_id, times in found.items() if times}
 
 
-MOST_LINKS = 5  # of a chain in which whoever stands in is away too
+def _is_kept_by(viewer: Viewer) -> ColumnElement[bool]:
+    return or_(Person.department_id.in_(viewer.managed), Person.id == viewer.person_id)
 
 
-def _problems(
-    person_id: int, away: Away, today: date, names: Mapping[int, str], covers: Mapping[int, str]
-) -> list[Problem]:
-    found = []
-    if person_id not in names:
-        found.append(Problem("person", "gone"))
-    if away.until_on < away.from_on:
-        found.append(Problem("until_on", "ends_before"))
-    elif away.until_on < today:
-        found.append(Problem("until_on", "is_over"))
-    elif away.until_on - away.from_on > LONGEST:
-        found.append(Problem("until_on", "too_long_away"))
+def _kept_at_work(viewer: Viewer) -> Select[int]:
+    return at_work() if viewer.sees_everything else at_work().where(_is_kept_by(viewer))
+
+
+def _name(session: Session, person_id: int | None, among: Select[int]) -> str:
+    """The name of that person, "" where they are not `among` those who can be chosen."""
+    return session.scalar(select(Person.name).where(Person.id == person_id, Person.id.in_(among))) or ""
+
+
+def _wrong_people(person_id: int, away: Away, name: str, cover: str) -> Iterator[Problem]:
+    if not name:
+        yield Problem("person", "gone")
     if away.cover_id == person_id:
-        found.append(Problem("cover", "own_cover"))
-    elif away.cover_id is not None and away.cover_id not in covers:
-        found.append(Problem("cover", "gone"))
-    return found
+        yield Problem("cover", "own_cover")
+    elif away.cover_id is not None and not cover:
+        yield Problem("cover", "gone")
+
+
+def _wrong_days(away: Away, today: date) -> Iterator[Problem]:
+    if away.until_on < away.from_on:
+        yield Problem("until_on", "ends_before")
+    elif away.until_on < today:
+        yield Problem("until_on", "is_over")
+    elif away.until_on - away.from_on > LONGEST:
+        yield Problem("until_on", "too_long_away")
 
 
 def _overlaps(session: Session, person_id: int, away: Away) -> list[Problem]:

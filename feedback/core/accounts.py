@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    Select,
     SmallInteger,
     String,
     delete,
@@ -22,14 +23,19 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from feedback.core.organisation import Pictured
 from feedback.core.people import Person
-from feedback.db import Base, id_ref, moment
+from feedback.db import Base, Taken, id_ref, moment
 
 SIGNED_IN_FOR = timedelta(days=30)
 LINK_LIVES = timedelta(hours=24)
 TAKING_ALONG = timedelta(days=30)  # after leaving, in which one can still come in to take one's letters along
 SHORTEST_PASSWORD = 10
+SHORTEST_NAME, LONGEST_NAME = 3, 320  # of those one signs in by
 # Compared against when nobody has that name, so that the answer takes as long as for a wrong password.
 NOBODY = generate_password_hash(secrets.token_hex())
+
+
+class NameTaken(Exception):
+    """Someone else signs in by that name."""
 
 
 class Account(Pictured, Base):
@@ -86,15 +92,6 @@ class Device(Base):
     used_at: Mapped[moment | None]
 
 
-# Of accounts joined with their persons: those who sign in to work.
-OPEN = (Account.closed_at.is_(None), Person.retired_at.is_(None))
-
-
-def coming_in(at: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Of accounts joined with their persons: those whose way in is open, to work or to take letters along."""
-    return Account.closed_at.is_(None), or_(Person.retired_at.is_(None), Person.retired_at > at - TAKING_ALONG)
-
-
 class SignIn(Base):
     """One browser in which a person is signed in, or a single-use link that will sign one in."""
 
@@ -110,6 +107,25 @@ class SignIn(Base):
     expires_at: Mapped[moment]
 
 
+# Of accounts joined with their persons: those who sign in to work.
+OPEN = (Account.closed_at.is_(None), Person.retired_at.is_(None))
+
+
+def coming_in(at: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Of accounts joined with their persons: those whose way in is open, to work or to take letters along."""
+    return Account.closed_at.is_(None), or_(Person.retired_at.is_(None), Person.retired_at > at - TAKING_ALONG)
+
+
+def at_work() -> Select[int]:
+    """The ids of those who sign in to work."""
+    return select(Account.person_id).join(Person, Person.id == Account.person_id).where(*OPEN)
+
+
+def may_come_in(at: datetime) -> Select[int]:
+    """The ids of those whose way in is open, to work or to take letters along."""
+    return select(Account.person_id).join(Person, Person.id == Account.person_id).where(*coming_in(at))
+
+
 def signing_name(text: str) -> str:
     """The form in which sign-in names are kept and compared."""
     return text.strip().casefold()
@@ -122,14 +138,12 @@ def hashed(password: str) -> str:
 
 def account_named(session: Session, sign_in_name: str, at: datetime) -> Account | None:
     """The open account of that sign-in name, whatever its case; none of someone who has left long ago."""
-    statement = select(Account).join(Person, Person.id == Account.person_id).where(*coming_in(at))
-    return session.scalar(statement.where(Account.sign_in_name == signing_name(sign_in_name)))
+    return session.scalar(_open(at).where(Account.sign_in_name == signing_name(sign_in_name)))
 
 
 def account_of(session: Session, person_id: int, at: datetime) -> Account | None:
     """The open account of that person; none of someone who has left long ago."""
-    statement = select(Account).join(Person, Person.id == Account.person_id).where(*coming_in(at))
-    return session.scalar(statement.where(Account.person_id == person_id))
+    return session.scalar(_open(at).where(Account.person_id == person_id))
 
 
 def fits(kept: str, typed: str) -> bool:
@@ -152,15 +166,15 @@ def stamp_of(account: Account) -> str:
     return hashlib.sha256(account.password_hash.encode()).hexdigest()[:16]
 
 
-def change_password(session: Session, person_id: int, sign_in_name: str, password_hash: str) -> bool:
-    """Sign in by that name and password from now on; False where someone else has the name."""
-    known = signing_name(sign_in_name)
-    holder = session.scalar(select(Account.person_id).where(Account.sign_in_name == known))
-    if holder not in (None, person_id):
-        return False
-    account = session.get_one(Account, person_id)
-    account.sign_in_name, account.password_hash = known, password_hash
-    return True
+def settle(session: Session, person_id: int, sign_in_name: str, password_hash: str) -> None:
+    """Let the person sign in by that name and password from now on, whatever they had before. Raises NameTaken."""
+    account = session.get(Account, person_id) or Account(person_id=person_id)
+    account.sign_in_name, account.password_hash = signing_name(sign_in_name), password_hash
+    session.add(account)
+    try:
+        session.flush()
+    except Taken as error:  # of two who choose one name at the same moment, the store knows which came first
+        raise NameTaken from error
 
 
 def sign_in(session: Session, person_id: int, at: datetime) -> str:
@@ -177,12 +191,8 @@ def use_sign_in_link(session: Session, token: str, at: datetime) -> str | None:
     """Use a link up and sign its person in: the token of their sign-in; None if it is unknown, used or too old."""
     used = (
         delete(SignIn)
-        .where(SignIn.token_hash == _hash(token), SignIn.is_link, SignIn.expires_at > at)
-        .where(
-            SignIn.person_id.in_(
-                select(Account.person_id).join(Person, Person.id == Account.person_id).where(*coming_in(at))
-            )
-        )
+        .where(SignIn.token_hash == token_hash(token), SignIn.is_link, SignIn.expires_at > at)
+        .where(SignIn.person_id.in_(may_come_in(at)))
         .returning(SignIn.person_id)
     )
     person_id = session.scalar(used)
@@ -195,7 +205,7 @@ def signed_in(session: Session, token: str, at: datetime) -> tuple[Person, Accou
         select(Person, Account)
         .join(Account, Account.person_id == Person.id)
         .join(SignIn, SignIn.person_id == Person.id)
-        .where(SignIn.token_hash == _hash(token), ~SignIn.is_link, SignIn.expires_at > at)
+        .where(SignIn.token_hash == token_hash(token), ~SignIn.is_link, SignIn.expires_at > at)
         .where(*coming_in(at))
     ).one_or_none()
     return (row[0], row[1]) if row else None
@@ -203,19 +213,24 @@ def signed_in(session: Session, token: str, at: datetime) -> tuple[Person, Accou
 
 def sign_out_others(session: Session, person_id: int, token: str | None) -> None:
     """End every sign-in of the person but that of `token`, and every link that would sign them in."""
-    session.execute(delete(SignIn).where(SignIn.person_id == person_id, SignIn.token_hash != _hash(token or "")))
+    session.execute(delete(SignIn).where(SignIn.person_id == person_id, SignIn.token_hash != token_hash(token or "")))
 
 
 def sign_out(session: Session, token: str) -> None:
     """End the sign-in of that token; ending it twice is no error."""
-    session.execute(delete(SignIn).where(SignIn.token_hash == _hash(token)))
+    session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
+
+
+def _open(at: datetime) -> Select[Account]:
+    return select(Account).join(Person, Person.id == Account.person_id).where(*coming_in(at))
 
 
 def _token(session: Session, person_id: int, expires_at: datetime, *, is_link: bool) -> str:
     token = secrets.token_urlsafe(32)
-    session.add(SignIn(token_hash=_hash(token), person_id=person_id, is_link=is_link, expires_at=expires_at))
+    session.add(SignIn(token_hash=token_hash(token), person_id=person_id, is_link=is_link, expires_at=expires_at))
     return token
 
 
-def _hash(token: str) -> bytes:
+def token_hash(token: str) -> bytes:
+    """What the store keeps of a token: nobody comes in with a copy of the database."""
     return hashlib.sha256(token.encode()).digest()

@@ -1,6 +1,5 @@
 """PINs: a person signs in with digits in one browser, which holds a token; the digits are worth nothing without it."""
 
-import hashlib
 import itertools
 import secrets
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from feedback.core import audit
-from feedback.core.accounts import Account, Device, coming_in
+from feedback.core.accounts import Account, Device, coming_in, may_come_in, token_hash
 from feedback.core.people import Person
 
 MOST_TRIES = 5
@@ -61,7 +60,7 @@ def mark_of(device: Device) -> str:
 
 def held(session: Session, tokens: Sequence[str], at: datetime) -> list[Held]:
     """Whom the tokens of a browser belong to, in their order; those that are worth nothing (any more) are left out."""
-    by_hash = {_hash(token): token for token in tokens}
+    by_hash = {token_hash(token): token for token in tokens}
     rows = session.execute(
         select(Device, Person.public_name)
         .join(Account, Account.person_id == Device.person_id)
@@ -92,10 +91,10 @@ def add(
     kept = [one for one in held(session, tokens, at) if one.person_id != person_id]
     if len(kept) >= MOST_HELD:
         raise TooMany
-    replaced = [_hash(token) for token in tokens]
+    replaced = [token_hash(token) for token in tokens]
     session.execute(delete(Device).where(Device.token_hash.in_(replaced), Device.person_id == person_id))
     token = secrets.token_urlsafe(32)
-    session.add(Device(token_hash=_hash(token), person_id=person_id, pin_hash=pin_hash, made_at=at))
+    session.add(Device(token_hash=token_hash(token), person_id=person_id, pin_hash=pin_hash, made_at=at))
     _note(session, person_id, "device_added", at)
     return token, [one.token for one in kept]
 
@@ -107,12 +106,8 @@ def take_try(session: Session, token: str, at: datetime) -> Try | None:
     """
     row = session.execute(
         update(Device)
-        .where(Device.token_hash == _hash(token), Device.tries < MOST_TRIES)
-        .where(
-            Device.person_id.in_(
-                select(Account.person_id).join(Person, Person.id == Account.person_id).where(*coming_in(at))
-            )
-        )
+        .where(Device.token_hash == token_hash(token), Device.tries < MOST_TRIES)
+        .where(Device.person_id.in_(may_come_in(at)))
         .values(tries=Device.tries + 1)
         .returning(Device.pin_hash, Device.tries, Device.person_id)
     ).one_or_none()
@@ -129,7 +124,10 @@ def note_closed(session: Session, person_id: int, at: datetime) -> None:
 def opened(session: Session, token: str, at: datetime) -> int | None:
     """Note that the PIN was right: the person's id; None where the device was removed meanwhile."""
     return session.scalar(
-        update(Device).where(Device.token_hash == _hash(token)).values(tries=0, used_at=at).returning(Device.person_id)
+        update(Device)
+        .where(Device.token_hash == token_hash(token))
+        .values(tries=0, used_at=at)
+        .returning(Device.person_id)
     )
 
 
@@ -161,7 +159,3 @@ def _is_day(pin: str) -> bool:
         if 1 <= small <= 12 and 1 <= large <= 31 and (wide == 2 or int(year) in YEARS):
             return True
     return False
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 from feedback import crockford
 from feedback.core import accounts, audit, notices
 from feedback.core.access import Viewer
-from feedback.core.accounts import Account, Device, Invitation, SignIn
+from feedback.core.accounts import Account, Device, Invitation, SignIn, token_hash
 from feedback.core.notices import About, Notice
 from feedback.core.people import Person
 
 LIVES = timedelta(hours=72)
-SHORTEST_NAME, LONGEST_NAME = 3, 320
 TOKEN_BYTES = 24
 
 
@@ -30,10 +29,6 @@ class NotInvitable(Exception):
 
 class NoAddress(Exception):
     """The person has no e-mail to send it to."""
-
-
-class NameTaken(Exception):
-    """Someone else signs in by that name."""
 
 
 def may_invite(session: Session, viewer: Viewer, person: Person) -> bool:
@@ -63,7 +58,7 @@ def mail(session: Session, viewer: Viewer, person: Person, at: datetime, secret:
     """Owe the person a mail with a fresh invitation: the address it goes to. Raises NotInvitable, NoAddress."""
     if not person.email:
         raise NoAddress
-    occasion = _hash(_replace(session, viewer, person, at, secret)).hex()
+    occasion = token_hash(_replace(session, viewer, person, at, secret)).hex()
     session.add(Notice(**notices.row(occasion, person.id, About.INVITATION, at)))
     details = {"name": person.name}
     audit.note(session, "person", person.id, "invited_by_mail", at, by_id=viewer.person_id, details=details)
@@ -81,7 +76,7 @@ def invited(session: Session, token: str, at: datetime) -> Person | None:
     return session.scalar(
         select(Person)
         .join(Invitation, Invitation.person_id == Person.id)
-        .where(Invitation.token_hash == _hash(token), Invitation.expires_at > at, Person.retired_at.is_(None))
+        .where(Invitation.token_hash == token_hash(token), Invitation.expires_at > at, Person.retired_at.is_(None))
     )
 
 
@@ -95,19 +90,16 @@ def accept(session: Session, token: str, name: str, password_hash: str, at: date
     """Use the invitation up and give its person that way in, the only one from now on; None where it does not hold.
 
     The id of the person. A blank name means any: that of before, their e-mail, or one made for them; who signs in
-    with a PIN needs none. Raises NameTaken.
+    with a PIN needs none. Raises accounts.NameTaken.
     """
     person = invited(session, token, at)
     if person is None:
         return None
-    used = session.execute(delete(Invitation).where(Invitation.token_hash == _hash(token)))
+    used = session.execute(delete(Invitation).where(Invitation.token_hash == token_hash(token)))
     if used.rowcount != 1:  # type: ignore[attr-defined]
         return None
-    name = accounts.signing_name(name) or _any_name(session, person)
-    holder = session.scalar(select(Account.person_id).where(Account.sign_in_name == name))
-    if holder not in (None, person.id):
-        raise NameTaken
-    _open(session, person, name, password_hash)
+    accounts.settle(session, person.id, accounts.signing_name(name) or _any_name(session, person), password_hash)
+    _close_others(session, person.id)
     audit.note(session, "person", person.id, "joined", at, by_id=person.id, details={"name": person.name})
     return person.id
 
@@ -119,7 +111,7 @@ def _replace(session: Session, viewer: Viewer, person: Person, at: datetime, sec
     session.execute(delete(Invitation).where(Invitation.person_id == person.id))
     session.add(
         Invitation(
-            token_hash=_hash(token),
+            token_hash=token_hash(token),
             person_id=person.id,
             made_at=at,
             made_by_id=viewer.person_id,
@@ -138,15 +130,8 @@ def _any_name(session: Session, person: Person) -> str:
     return accounts.signing_name(f"{word}-{crockford.encode(secrets.token_bytes(4), 6)}")
 
 
-def _open(session: Session, person: Person, name: str, password_hash: str) -> None:
-    account = session.get(Account, person.id)
-    if account is None:
-        session.add(Account(person_id=person.id, sign_in_name=name, password_hash=password_hash))
-        return
-    account.sign_in_name, account.password_hash, account.closed_at = name, password_hash, None
-    session.execute(delete(SignIn).where(SignIn.person_id == person.id))
-    session.execute(delete(Device).where(Device.person_id == person.id))
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+def _close_others(session: Session, person_id: int) -> None:
+    """Let no way in of before hold any more, and the account be open, should it have been closed."""
+    session.get_one(Account, person_id).closed_at = None
+    session.execute(delete(SignIn).where(SignIn.person_id == person_id))
+    session.execute(delete(Device).where(Device.person_id == person_id))

@@ -162,3 +162,18 @@ def test_who_left_comes_in_for_thirty_days_after_leaving_for_the_last_time(
             assert named(store, name, after) == found
     assert signed_in(store, token, SIGNED_IN_FOR - A_MOMENT) == cast.maria
     assert used(store, link) == cast.maria
+
+
+def test_of_two_who_choose_one_name_at_once_one_has_it(store: Store, cast: Cast) -> None:
+    refused: list[str] = []
+
+    def settle(person_id: int, name: str) -> None:
+        try:
+            with store.write() as session:
+                accounts.settle(session, person_id, name, "kept")
+        except accounts.NameTaken:
+            refused.append(name)
+
+    at_once(lambda: settle(cast.maria, "Sunshine"), lambda: settle(cast.karim, " sunshine"))
+    assert len(refused) == 1
+    assert named(store, "sunshine") in (cast.maria, cast.karim)

@@ -56,6 +56,13 @@ def one(session: Session, viewer: Viewer, person_id: int) -> Person | None:
     return person_for(session, viewer, person_id)
 
 
+def told_apart(session: Session, ids: Select[int]) -> list[tuple[int, str, str]]:
+    """Id, name and department of the people `ids`, by name; the department tells namesakes apart."""
+    statement = select(Person.id, Person.name, Department.name).join(Department, Department.id == Person.department_id)
+    rows = session.execute(statement.where(Person.id.in_(ids)).order_by(Person.name, Person.id))
+    return [(id, name, department) for id, name, department in rows]
+
+
 def may_change(session: Session, viewer: Viewer, person: Person) -> bool:
     """Whether what is known of `person` is the viewer's to change; an admin's is an admin's alone.
 

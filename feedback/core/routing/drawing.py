@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.core import absences
-from feedback.core.accounts import OPEN, Account
+from feedback.core.accounts import Account, at_work
 from feedback.core.links import Offer
 from feedback.core.organisation import Organisation
 from feedback.core.people import Department, Management, Person, departments_above, places_above
@@ -107,8 +107,7 @@ def _around(session: Session, places: Collection[int]) -> dict[int, frozenset[in
 def _able(session: Session, people: Collection[int]) -> frozenset[int]:
     if not people:
         return frozenset()
-    signing_in = select(Person.id).join(Account, Account.person_id == Person.id).where(*OPEN)
-    return frozenset(session.scalars(signing_in.where(Person.id.in_(people))))
+    return frozenset(session.scalars(at_work().where(Account.person_id.in_(people))))
 
 
 def _managers(session: Session, departments: Iterable[int]) -> dict[int, tuple[int, ...]]:
@@ -139,12 +138,7 @@ def _members(session: Session, departments: Iterable[int]) -> dict[int, tuple[in
 
 
 def _admins(session: Session) -> tuple[int, ...]:
-    open_admins = (
-        select(Account.person_id)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.is_admin, Account.closed_at.is_(None), Person.retired_at.is_(None))
-    )
-    return tuple(session.scalars(open_admins.order_by(Account.person_id)))
+    return tuple(session.scalars(at_work().where(Account.is_admin).order_by(Account.person_id)))
 
 
 def _known_as(session: Session, people: Collection[int]) -> dict[int, tuple[str, str]]:

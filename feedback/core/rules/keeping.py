@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from feedback.core import audit
-from feedback.core.accounts import OPEN, Account
+from feedback.core.accounts import at_work
 from feedback.core.directory import ChangedMeanwhile, NotTaken, Problem, hold
 from feedback.core.links import Link
 from feedback.core.people import Department, Person, Place, Topic
@@ -76,10 +76,10 @@ def make(session: Session, rule: Rule, *, by_id: int, at: datetime) -> RuleRow:
     """A new rule, the last in order and not switched on. Raises NotTaken."""
     hold(session)
     check(session, rule)
-    if len(listed(session)) >= MOST:
+    rows = listed(session)
+    if len(rows) >= MOST:
         raise NotTaken([Problem("rule", "too_many_rules", {"most": str(MOST)})])
-    last = session.scalar(select(func.max(RuleRow.position))) or 0
-    made = RuleRow(id=new_id(at), position=last + 1, made_at=at)
+    made = RuleRow(id=new_id(at), position=rows[-1].position + 1 if rows else 1, made_at=at)
     made.put(rule)
     session.add(made)
     _note(session, made, "made", by_id, at)
@@ -193,7 +193,7 @@ def _unknown(session: Session, rule: Rule) -> Iterable[Problem]:
 
 def _live(what: str) -> Select[int]:
     if what == Does.HAND:
-        return select(Person.id).join(Account, Account.person_id == Person.id).where(*OPEN)
+        return at_work()
     if what == About.LINK:  # what a retired code still brings in may be meant
         return select(Link.id)
     table = TABLES[what]

@@ -14,7 +14,8 @@ from feedback import clock
 from feedback.core import absences
 from feedback.core.absences import Away
 from feedback.core.access import Permission
-from feedback.core.directory import NotTaken, Problem, hold
+from feedback.core.accounts import at_work
+from feedback.core.directory import NotTaken, Problem, hold, staff
 from feedback.core.directory.tree import Paths
 from feedback.core.organisation import the_organisation
 from feedback.outbound import problems
@@ -110,8 +111,11 @@ def back(n: str) -> Response:
     with house().store.write() as session:
         hold(session)
         absence = absences.one(session, viewer, whole(n)) or abort(404)
-        name = absences.end(session, viewer, absence, today=_today(session), at=clock.now())
-    flash(_("%(name)s is here again.") % {"name": isolated(name)})
+        today = _today(session)
+        had_begun = absence.from_on <= today
+        name = absences.end(session, viewer, absence, today=today, at=clock.now())
+    text = _("%(name)s is here again.") if had_begun else _("Taken away: %(name)s stays here.")
+    flash(text % {"name": isolated(name)})
     return redirect(url_for("admin.absences"), 303)
 
 
@@ -134,10 +138,9 @@ def _page(session: Session, form: AbsenceForm) -> str:
 
 
 def _offer(session: Session, form: AbsenceForm) -> None:
-    viewer = signed_in_viewer()
     form.offer(
-        paths_of_people(absences.people_for(session, viewer)),
-        paths_of_people(absences.people_for(session, viewer, as_cover=True)),
+        paths_of_people(absences.people_for(session, signed_in_viewer())),
+        paths_of_people(staff.told_apart(session, at_work())),
     )
 
 

@@ -3,8 +3,9 @@
 from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from feedback.core import absences, directory
-from feedback.core.directory import NotTaken
+from feedback.core import directory
+from feedback.core.accounts import at_work
+from feedback.core.directory import NotTaken, staff
 from feedback.core.links import codes_of_links, links_with_codes
 from feedback.core.people import Department, Place, Topic
 from feedback.core.routing import trial
@@ -97,12 +98,11 @@ def _sentence(session: Session, rule: Rule) -> str:
 
 
 def _offer(session: Session, form: RuleForm) -> None:
-    people = absences.people_for(session, signed_in_viewer(), as_cover=True)
     form.offer(
         directory.flat_paths(session, Topic),
         directory.paths(session, Place),
         directory.paths(session, Department),
-        paths_of_people(people),
+        paths_of_people(staff.told_apart(session, at_work())),
         offered(organisation()),
     )
 

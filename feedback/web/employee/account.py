@@ -58,12 +58,12 @@ def password() -> Response | tuple[str, int]:
     if not is_whole or not _proves(form.known, at):
         return page(password_form=form), 422
     kept = accounts.hashed(form.password.data or "")
-    with house().store.write() as writing:
-        is_free = accounts.change_password(writing, person_id, form.name.data or "", kept)
-        if is_free:
+    try:
+        with house().store.write() as writing:
+            accounts.settle(writing, person_id, form.name.data or "", kept)
             accounts.sign_out_others(writing, person_id, session.token())
             _note(writing, "password_changed", at)
-    if not is_free:
+    except accounts.NameTaken:
         form.name.errors = [_("Someone else signs in by this name. Please choose another.")]
         return page(password_form=form), 422
     flash(_("Changed. You stay signed in here; everywhere else you were signed out."))
@@ -121,7 +121,7 @@ def second_factor_removal() -> Response | tuple[str, int]:
     count_proof(person_id, at)
     is_whole = form.validate()
     with here.store.read() as reading:
-        known = accounts.account_of(reading, person_id, clock.now())
+        known = accounts.account_of(reading, person_id, at)
     is_password = is_whole and accounts.is_password_of(known, typed)  # slow by design, hence before the store is held
     with here.store.write() as writing:
         is_oneself = is_password or (
@@ -174,7 +174,7 @@ def _proves(field: PasswordField, at: datetime) -> bool:
     person_id, typed = signed_in_viewer().person_id, (field.data or "")[:LONGEST]
     count_proof(person_id, at)
     with house().store.read() as reading:
-        known = accounts.account_of(reading, person_id, clock.now())
+        known = accounts.account_of(reading, person_id, at)
     if accounts.is_password_of(known, typed):
         return True
     own = next((one for one in pins.held() if one.person_id == person_id and not one.is_closed), None)

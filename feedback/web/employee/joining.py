@@ -1,5 +1,6 @@
 """Coming in by an invitation: one chooses a password, or a PIN for this device only, and is in."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -78,8 +79,8 @@ def joined(token: str) -> Response | tuple[str, int]:
     if not form.validate():
         return _page(token, form, person.name), 422
     try:
-        answer = _with_pin(token, form) if form.is_pin else _with_password(token, form)
-    except invitations.NameTaken:
+        answer = _with_pin(token, form, at) if form.is_pin else _with_password(token, form, at)
+    except accounts.NameTaken:
         form.name.errors = [_("Someone else signs in by this name. Please choose another.")]
         return _page(token, form, person.name), 422
     except NeedsPassword:
@@ -91,10 +92,10 @@ def joined(token: str) -> Response | tuple[str, int]:
     return answer or _no_longer()
 
 
-def _with_password(token: str, form: JoinForm) -> Response | None:
+def _with_password(token: str, form: JoinForm, at: datetime) -> Response | None:
     password_hash = accounts.hashed(form.password.data or "")  # slow by design, hence before the store is held
     with house().store.write() as writing:
-        account = _accepted(writing, token, form.name.data or "", password_hash)
+        account = _accepted(writing, token, form.name.data or "", password_hash, at)
     if account is None:
         return None
     answer = come_in(account)
@@ -103,25 +104,23 @@ def _with_password(token: str, form: JoinForm) -> Response | None:
     return answer
 
 
-def _with_pin(token: str, form: JoinForm) -> Response | None:
+def _with_pin(token: str, form: JoinForm, at: datetime) -> Response | None:
     password_hash, pin_hash = accounts.unguessable(), accounts.hashed(digits(form.pin.data))
     with house().store.write() as writing:
-        account = _accepted(writing, token, "", password_hash)
+        account = _accepted(writing, token, "", password_hash, at)
         if account is None:
             return None
         if second_factor.is_on(account):
             raise NeedsPassword
-        person_id, at = account.person_id, clock.now()
-        fresh, kept = devices.add(writing, person_id, pin_hash, at, tokens=pins.tokens())
+        fresh, kept = devices.add(writing, account.person_id, pin_hash, at, tokens=pins.tokens())
     answer = pins.keep(come_in(account), [fresh, *kept])
     flash(_("You are in. From now on you sign in with this PIN, on this device."))
     return answer
 
 
-def _accepted(writing: Session, token: str, name: str, password_hash: str) -> Account | None:
-    person_id = invitations.accept(writing, token, name, password_hash, clock.now())
-    writing.flush()
-    return accounts.account_of(writing, person_id, clock.now()) if person_id else None
+def _accepted(writing: Session, token: str, name: str, password_hash: str, at: datetime) -> Account | None:
+    person_id = invitations.accept(writing, token, name, password_hash, at)
+    return accounts.account_of(writing, person_id, at) if person_id else None
 
 
 def _no_longer() -> tuple[str, int]:

@@ -44,9 +44,6 @@ def held() -> list[Held]:
 
 def keep(response: Response, known: Sequence[str]) -> Response:
     """Let the browser hold those tokens, for as long as it keeps any cookie."""
-    if not known:
-        response.delete_cookie(COOKIE, path="/")
-        return response
     response.set_cookie(
         COOKIE,
         ".".join(known),

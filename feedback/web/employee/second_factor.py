@@ -15,6 +15,7 @@ from feedback.text import gettext as _
 from feedback.web import house
 from feedback.web.employee import blueprint
 from feedback.web.forms.labels import later
+from feedback.web.forms.passwords import LONGEST
 from feedback.web.forms.pins import DIGITS
 from feedback.web.security import count_proof, needs
 from feedback.web.session import signed_in_viewer
@@ -54,7 +55,7 @@ def second_factor_confirmation() -> str | Response | tuple[str | Response, int]:
     codes = None
     if form.validate():
         with here.store.write() as writing:
-            codes = factor.confirm(writing, person_id, (form.first.data or "")[:50], at, here.settings.secret_key)
+            codes = factor.confirm(writing, person_id, (form.first.data or "")[:LONGEST], at, here.settings.secret_key)
     if codes:
         return render_template("employee/recovery_codes.html", codes=codes)
     form.first.errors = [_("This code does not fit. Wait for the next one and type that; check the telephone’s clock.")]

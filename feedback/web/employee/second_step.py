@@ -13,9 +13,8 @@ from feedback.web import house, session
 from feedback.web.employee import blueprint
 from feedback.web.employee.entry import let_in
 from feedback.web.forms.labels import later
+from feedback.web.forms.passwords import LONGEST
 from feedback.web.security import count_proof, public
-
-LONGEST = 50
 
 
 class CodeForm(FlaskForm):

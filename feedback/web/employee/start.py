@@ -6,12 +6,14 @@ from werkzeug.wrappers import Response
 
 from feedback import clock
 from feedback.core import accounts
+from feedback.core.accounts import LONGEST_NAME
 from feedback.text import gettext as _
 from feedback.text import ngettext, number
 from feedback.web import house, session
 from feedback.web.employee import blueprint, pins
 from feedback.web.employee.doors import PinForm, SignInForm, password_page, pin_page
 from feedback.web.employee.entry import come_in, let_in
+from feedback.web.forms.passwords import LONGEST
 from feedback.web.security import count_try, is_from_elsewhere, public
 
 
@@ -48,8 +50,8 @@ def sign_in() -> Response | tuple[str, int]:
     here, at = house(), clock.now()
     count_try("sign in", at)
     with here.store.read() as reading:
-        account = accounts.account_named(reading, name[:320], at) if "\0" not in name else None
-    if not accounts.is_password_of(account, password[:1000]) or account is None:
+        account = accounts.account_named(reading, name[:LONGEST_NAME], at) if "\0" not in name else None
+    if not accounts.is_password_of(account, password[:LONGEST]) or account is None:
         failed = _("Name and password do not fit together. Please try again.")
         return password_page(form, failed=failed), 422
     return come_in(account, form.next.data or "")

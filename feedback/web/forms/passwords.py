@@ -4,8 +4,7 @@ from typing import Any
 
 from wtforms.validators import StopValidation
 
-from feedback.core.accounts import SHORTEST_PASSWORD
-from feedback.core.invitations import LONGEST_NAME, SHORTEST_NAME
+from feedback.core.accounts import LONGEST_NAME, SHORTEST_NAME, SHORTEST_PASSWORD
 from feedback.text import gettext as _
 
 LONGEST = 1000  # more is no password, and takes long to hash

@@ -44,6 +44,17 @@ def test_what_arrives_meanwhile_goes_to_whoever_stands_in(app: Flask, store: Sto
     assert "Karim Haddad stands in" in told and "Berta Stein is back earlier than" in told
 
 
+def test_one_who_has_not_gone_yet_does_not_come_back(app: Flask, store: Store, cast: Cast) -> None:
+    berta = at_work(app, cast, "berta")
+    fields = {"person": str(cast.maria), "cover": "", "from_on": today(3), "until_on": today(4)}
+    assert fill_in(berta, PAGE, PAGE, **fields).status_code == 303
+    with store.read() as session:
+        number = session.scalars(select(Absence.id)).one()
+    assert fill_in(berta, PAGE, f"{PAGE}/{number}/return").status_code == 303
+    assert "Taken away: Maria Lopez stays here." in visible_text(berta.get(PAGE).text)
+    assert held(store) == 0
+
+
 def test_what_is_wrong_is_said_and_the_rest_kept(app: Flask, store: Store, cast: Cast) -> None:
     berta = at_work(app, cast, "berta")
     right = {"person": str(cast.maria), "cover": "", "from_on": today(), "until_on": today(1)}
