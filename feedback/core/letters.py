@@ -18,7 +18,7 @@ from feedback.core.praise import Praise
 from feedback.core.submissions import Submission, topic_names
 
 PAGE = 500
-Row = Select[int, int, datetime, str, str, int | None, str, str, str]
+Page = Select[int, int, datetime, str, str, int | None, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def all_of(session: Session, viewer: Viewer, *, size: int = PAGE) -> Iterator[Le
         after = found[-1][1]
 
 
-def _page(viewer: Viewer, after: int, size: int) -> Row:
+def _page(viewer: Viewer, after: int, size: int) -> Page:
     """The submission's id and the fields of a letter, in their order."""
     return (
         select(

@@ -1,12 +1,15 @@
-"""What everything printed shares: our fonts, which way a text runs, where long words part, pictures for Typst."""
+"""What everything printed shares: our fonts, which way a text runs, where long words part, and Typst itself."""
 
 import base64
+import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from typing import Literal, cast
 
 import typst
 from PIL import Image
@@ -49,6 +52,29 @@ def _parted(found: re.Match[str]) -> str:
         pieces[-1] += sign
         before = sign
     return "".join(pieces)
+
+
+def named(text: str) -> dict[str, str]:
+    """A name in one line, and the way it runs."""
+    return {"text": breakable(" ".join(text.split())), "dir": direction(text)}
+
+
+def printed(
+    source: Path,
+    data: Mapping[str, object],
+    kind: Literal["pdf", "png"] = "pdf",
+    *,
+    ppi: float | None = None,
+    tags: bool = True,
+) -> bytes:
+    """What Typst makes of `source`, to which `data` is handed as JSON: a PDF, or its first page as a PNG.
+
+    `tags` tell screen readers what is what in a PDF; `ppi` are the pixels of a PNG per inch.
+    """
+    told = json.dumps(data, ensure_ascii=False)
+    compiler = typst.Compiler(font_paths=fonts(), sys_inputs={"data": told})
+    made = compiler.compile(source.read_bytes(), format=kind, ppi=ppi, pdf_tags=tags)
+    return cast(bytes, made[0] if isinstance(made, list) else made)
 
 
 def picture(logo: bytes) -> str:

@@ -10,7 +10,8 @@ import zxingcpp
 from PIL import Image, ImageFilter
 
 from feedback.core.posters import shipped
-from feedback.outbound.posters import FONTS, FORMATS, Sign, Wish, pdf, preview
+from feedback.outbound.posters import FORMATS, Sign, Wish, pdf, preview
+from feedback.outbound.press import FONTS
 
 LONGEST = "Department of everything that can be said at some length " * 4
 NAMES = ("Maria Lind", "مريم الحداد", "鈴木 花子", "Ελένη Παππά", "Наталья", "किरण", LONGEST[:200])

@@ -10,9 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import cast
-
-import typst
 
 from feedback import clock, text
 from feedback.core.letters import Letter
@@ -58,10 +55,7 @@ def written(book: Book) -> bytes:
 
 def pdf(book: Book) -> bytes:
     """The letters as a book in A5, in the language spoken now."""
-    data = json.dumps(_data(book), ensure_ascii=False)
-    compiler = typst.Compiler(font_paths=press.fonts(), sys_inputs={"data": data})
-    made = compiler.compile(SOURCE.read_bytes(), format="pdf")
-    return cast(bytes, made[0] if isinstance(made, list) else made)
+    return press.printed(SOURCE, _data(book))
 
 
 def _told(letter: Letter) -> dict[str, object]:
@@ -90,7 +84,7 @@ def _data(book: Book) -> dict[str, object]:
         "dir": language.direction,
         "accent": book.accent,
         "logo": press.picture(book.logo) if book.logo else None,
-        "organisation": _named(book.organisation),
+        "organisation": press.named(book.organisation),
         "title": _("Letters to %(name)s") % {"name": isolated(_held_together(book.name))},
         "under": list(_under(days)),
         "small": [
@@ -124,7 +118,7 @@ def _leaf(letter: Letter, day: date) -> dict[str, object]:
     return {
         **_speech(letter.language),
         "year": str(day.year),
-        "about": [_named(fact) for fact in (text.day(day), *about) if fact],
+        "about": [press.named(fact) for fact in (text.day(day), *about) if fact],
         "paragraphs": paragraphs or [{"text": _("No words, just thanks"), "dir": text.current().direction}],
         "is-empty": not paragraphs,
         "size": size,
@@ -142,10 +136,6 @@ def _lines(words: str) -> Iterator[str]:
 
 def _paragraph(line: str) -> dict[str, str]:
     return {"text": press.breakable(line), "dir": press.direction(line)}
-
-
-def _named(name: str) -> dict[str, str]:
-    return {"text": press.breakable(" ".join(name.split())), "dir": press.direction(name)}
 
 
 def _speech(tag: str) -> dict[str, str | None]:

@@ -1,23 +1,19 @@
 """Printed codes: what stands on them, laid out by sheet.typ beside this file; which ones is decided above."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 from urllib.parse import urlsplit
-
-import typst
 
 from feedback.core.links import CODE_LENGTH
 from feedback.core.posters import Words
 from feedback.outbound import press, qr
 from feedback.outbound.posters.formats import FORMATS, PER_DISTANCE, Format
-from feedback.outbound.press import FONTS
 from feedback.text import known
 
-__all__ = ["FONTS", "FORMATS", "Format", "Sign", "Wish", "pdf", "preview"]
+__all__ = ["FORMATS", "Format", "Sign", "Wish", "pdf", "preview"]
 
 SOURCE = Path(__file__).with_name("sheet.typ")
 SMALLEST = 0.75  # of the usual width: codes get no smaller, however near they are scanned
@@ -78,10 +74,7 @@ def short_address(base_url: str, code: str) -> str:
 
 
 def _compiled(signs: Sequence[Sign], wish: Wish, kind: Literal["pdf", "png"], ppi: float | None = None) -> bytes:
-    told = json.dumps(_data(signs, wish), ensure_ascii=False)
-    compiler = typst.Compiler(font_paths=press.fonts(), sys_inputs={"data": told})
-    made = compiler.compile(SOURCE.read_bytes(), format=kind, ppi=ppi, pdf_tags=False)
-    return cast(bytes, made[0] if isinstance(made, list) else made)
+    return press.printed(SOURCE, _data(signs, wish), kind, ppi=ppi, tags=False)
 
 
 def _data(signs: Sequence[Sign], wish: Wish) -> dict[str, object]:
@@ -93,7 +86,7 @@ def _data(signs: Sequence[Sign], wish: Wish) -> dict[str, object]:
         "lang": first.partition("-")[0],
         "region": press.REGIONS.get(first),
         "dir": known(first).direction,
-        "organisation": _named(wish.organisation),
+        "organisation": press.named(wish.organisation),
         "accent": wish.accent,
         "bleed": BLEED if wish.bleed and form.grid is None else 0,
         "marks": MARKS if wish.marks else 0,
@@ -136,8 +129,8 @@ def _spoken(words: Words) -> dict[str, str | None]:
 def _item(sign: Sign, base_url: str, level: qr.Level) -> dict[str, object]:
     rows = qr.matrix(qr.address(base_url, sign.code), level)
     return {
-        "name": _named(sign.name),
-        "under": _named(sign.under),
+        "name": press.named(sign.name),
+        "under": press.named(sign.under),
         "address": short_address(base_url, sign.code).replace("/", "/\u200b"),  # no hyphen, which would be typed
         "svg": _drawn(rows),
     }
@@ -146,7 +139,3 @@ def _item(sign: Sign, base_url: str, level: qr.Level) -> dict[str, object]:
 def _drawn(rows: qr.Matrix) -> str:
     size = len(rows)
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{qr.path(rows)}"/></svg>'
-
-
-def _named(text: str) -> dict[str, str]:
-    return {"text": press.breakable(" ".join(text.split())), "dir": press.direction(text)}
