@@ -112,7 +112,7 @@ def test_its_wrong_tries_are_told_and_the_fifth_closes_it(app: Flask, store: Sto
     mark = field_values(tablet.get("/sign-in").text, "/sign-in/pin")["device"]
     answer = enter(tablet, WRONG)
     assert answer.status_code == 422 and "is closed for: Karim" in visible_text(answer.text)
-    assert "ask your manager or an admin for a new invitation" in visible_text(answer.text)
+    assert "ask an admin for a new invitation" in visible_text(answer.text)
     assert tablet.post("/sign-in/pin", data={"pin": PIN, "device": mark}).status_code == 422
     assert "is closed for: Karim" in visible_text(tablet.get("/sign-in").text)
     assert not is_in(tablet)
