@@ -70,7 +70,9 @@ class Picture:
     topics: Mapping[int, tuple[str, int]] = field(default_factory=dict)  # topic to name and department
     members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # department to who is mailed its praise
     admins: tuple[int, ...] = ()
-    known_as: Mapping[int, tuple[str, str]] = field(default_factory=dict)  # managers and admins: name, public name
+    known_as: Mapping[int, tuple[str, str]] = field(
+        default_factory=dict
+    )  # who decides or may have to act: name, public name
     outside_reader: str | None = None
     mailable: frozenset[int] = frozenset()
     rules: tuple[Rule, ...] = ()  # those that are on, with only such actions as can be taken

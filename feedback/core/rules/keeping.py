@@ -123,6 +123,15 @@ def take_away(session: Session, row: RuleRow, *, by_id: int, at: datetime) -> No
     row.retired_at, row.on_since = at, None
 
 
+def check(session: Session, rule: Rule) -> None:
+    """Raises NotTaken where the rule cannot be kept as it is."""
+    found = list(_problems(rule))
+    if not found:
+        found = list(_unknown(session, rule))
+    if found:
+        raise NotTaken(found)
+
+
 def _note(session: Session, row: RuleRow, act: str, by_id: int, at: datetime) -> None:
     said = told(row.rule, names(session, [row.rule]))
     audit.note(session, "rule", row.id, act, at, by_id=by_id, details={"rule": said})
@@ -142,15 +151,6 @@ def _names(session: Session, table: type[Base], ids: set[int]) -> dict[int, str]
     if table is Link:
         return {id: code for id, code in session.execute(select(Link.id, Link.code).where(Link.id.in_(ids)))}
     return {id: name for id, name in session.execute(select(table.id, table.name).where(table.id.in_(ids)))}  # type: ignore[attr-defined]
-
-
-def check(session: Session, rule: Rule) -> None:
-    """Raises NotTaken where the rule cannot be kept as it is."""
-    found = list(_problems(rule))
-    if not found:
-        found = list(_unknown(session, rule))
-    if found:
-        raise NotTaken(found)
 
 
 def _problems(rule: Rule) -> Iterable[Problem]:
