@@ -17,6 +17,7 @@ from feedback import clock
 from feedback.core import accounts, intake, routing
 from feedback.core.access import Viewer, viewer_of
 from feedback.core.accounts import Account
+from feedback.core.deadlines import the_pace
 from feedback.core.intake import Scene
 from feedback.core.links import link_with_code, offer
 from feedback.core.people import Person
@@ -63,7 +64,8 @@ def _scene(store: Store, code: str, mails: bool) -> Scene:
             assert link is not None
             offered = offer(session, link)
             picture = routing.picture_for(session, offered)
-        kept[code, version, mails] = Scene.of_link(offered, picture, "UTC", mails=mails)
+            pace = the_pace(session)
+        kept[code, version, mails] = Scene.of_link(offered, picture, "UTC", mails=mails, pace=pace)
     return kept[code, version, mails]
 
 

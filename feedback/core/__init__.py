@@ -9,6 +9,7 @@ ORDER = (
     "devices",
     "second_factor",
     "calendar",
+    "deadlines",
     "limits",
     "files",
     "settings",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
 from feedback.core import counts, history, limits, notices, routing
 from feedback.core.cases import Case, Status
+from feedback.core.deadlines import Pace, Times
 from feedback.core.limits import Mark
 from feedback.core.links import Offer
 from feedback.core.notices import About, Notice
@@ -49,9 +50,12 @@ class Scene:
     picture: Picture
     timezone: str
     mails: bool = True
+    pace: Pace | None = None  # None where nothing is promised: history has no deadlines
 
     @classmethod
-    def of_link(cls, offer: Offer, picture: Picture, timezone: str, *, mails: bool) -> "Scene":
+    def of_link(
+        cls, offer: Offer, picture: Picture, timezone: str, *, mails: bool, pace: Pace | None = None
+    ) -> "Scene":
         """The scene of one link's form."""
         target = Target(
             person_id=offer.person.id if offer.person else None,
@@ -60,7 +64,7 @@ class Scene:
             place_id=offer.place_id,
             link_id=offer.link_id,
         )
-        return cls(target, picture, timezone, mails)
+        return cls(target, picture, timezone, mails, pace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def plan(
         CONCERN: [{"submission_id": number, "person_id": person_id} for person_id in sorted(decision.concerned)],
         ROUTE: [_route(number, position, route) for position, route in enumerate(decision.routes)],
         PRAISE: [_praise(number, route, draft, scene, at) for route in decision.routes if _is_praise(route)],
-        CASE: [] if draft.kind == Kind.COMPLIMENT else [_case(number, decision, at, is_history)],
+        CASE: [] if draft.kind == Kind.COMPLIMENT else [_case(number, decision, at, scene.pace, is_history)],
         EVENT: [history.first_row(event_id, number, at, {})],
         NOTICE: [] if is_history or not scene.mails else _notices(event_id, draft, decision, scene.picture, at),
         LIMIT: [mark.row] if mark else [],
@@ -207,7 +211,8 @@ def _praise(number: int, route: Route, draft: Draft, scene: Scene, at: datetime)
     }
 
 
-def _case(number: int, decision: Decision, at: datetime, is_history: bool) -> dict[str, Any]:
+def _case(number: int, decision: Decision, at: datetime, pace: Pace | None, is_history: bool) -> dict[str, Any]:
+    due = pace.of(decision.severity, Times(at)) if pace and not is_history else None
     return {
         "id": number,
         "department_id": decision.department_id,
@@ -216,6 +221,12 @@ def _case(number: int, decision: Decision, at: datetime, is_history: bool) -> di
         "severity": decision.severity,
         "version": 1,
         "closed_at": at if is_history else None,
+        "stage": 1,
+        **dict.fromkeys(("acknowledged_at", "answered_at", "paused_at", "breached_at", "duplicate_of_id")),
+        "acknowledge_at": due and due.acknowledge_at,
+        "answer_at": due and due.answer_at,
+        "due_at": due and due.acknowledge_at,
+        "warn_at": due and due.acknowledge_warning_at,
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from feedback.config import Settings
 from feedback.core import links, routing
+from feedback.core.deadlines import the_pace
 from feedback.core.intake import Scene
 from feedback.core.links import Offer
 from feedback.core.links.onward import Onward, onward
@@ -74,7 +75,7 @@ class Doors:
             picture = routing.picture_for(session, offer)
             return Door(
                 offer=offer,
-                scene=Scene.of_link(offer, picture, known.timezone, mails=self._mails),
+                scene=Scene.of_link(offer, picture, known.timezone, mails=self._mails, pace=the_pace(session)),
                 is_retired=link.retired_at is not None,
                 onward=onward(session, link) if link.retired_at else None,
                 organisation=known.name,

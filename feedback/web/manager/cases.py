@@ -119,7 +119,7 @@ def _visible(session: Session, viewer: Viewer, n: str) -> Case:
 
 def _workable(session: Session, viewer: Viewer, n: str) -> Case:
     case = _visible(session, viewer, n)
-    return case if cases.may_work_on(viewer, case) else abort(404)
+    return case if cases.may_work_on(session, viewer, case) else abort(404)
 
 
 def _handed_over(details: Mapping[str, str], *, is_own: bool) -> str:

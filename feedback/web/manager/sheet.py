@@ -26,7 +26,7 @@ def page(
 ) -> str:
     """The page of `case` for `viewer`, with forms that were sent and need another look."""
     submission = session.get_one(Submission, case.id)
-    works = cases.may_work_on(viewer, case)
+    works = cases.may_work_on(session, viewer, case)
     return render_template(
         "manager/case.html",
         case=_facts(session, viewer, case, submission),

@@ -1,0 +1,248 @@
+"""Handling a case to its end: acknowledged, asked about, answered, closed, and opened again once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from feedback.core import history
+from feedback.core.access import Viewer
+from feedback.core.accounts import OPEN, Account
+from feedback.core.cases import timing
+from feedback.core.cases.hands import may_work_on, reviewers
+from feedback.core.cases.model import (
+    Case,
+    Cause,
+    ChangedMeanwhile,
+    Closure,
+    NotAllowed,
+    Outcome,
+    Remedy,
+    Reviewer,
+    Status,
+    change,
+)
+from feedback.core.history import Event
+from feedback.core.people import Department, Management, Person
+from feedback.core.submissions import Concern, Submission
+
+REOPENED_WITHIN = timedelta(days=60)
+
+
+class Says(StrEnum):
+    """What a reply to the customer does."""
+
+    REPLIED = "replied"  # a word in between
+    ASKED = "asked"  # a question: the deadline waits for the answer
+    ANSWERED = "answered"  # the answer
+
+
+class NotOpen(Exception):
+    """The case is closed, or not closed, and what was wanted goes with the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a stage ends."""
+
+    outcome: Outcome
+    cause: Cause
+    remedy: Remedy
+    note: str = ""
+
+
+def note(session: Session, viewer: Viewer, case: Case, text: str, at: datetime) -> Event:
+    """Add an internal note; the customer never sees it. Raises NotAllowed."""
+    if not may_work_on(session, viewer, case):
+        raise NotAllowed
+    return history.add(session, session.get_one(Submission, case.id), "noted", at, by_id=viewer.person_id, text=text)
+
+
+def acknowledge(session: Session, viewer: Viewer, case: Case, *, version: int, at: datetime) -> Event:
+    """Tell the customer that somebody has read it. Raises ChangedMeanwhile, NotAllowed, NotOpen."""
+    _begin(session, viewer, case)
+    if case.acknowledged_at is not None:
+        raise ChangedMeanwhile
+    status = Status.ACKNOWLEDGED if case.status == Status.RECEIVED else case.status
+    change(session, case, version, acknowledged_at=at, status=status)
+    return _done(session, case, "acknowledged", at, viewer)
+
+
+def reply(session: Session, viewer: Viewer, case: Case, text: str, says: Says, *, version: int, at: datetime) -> Event:
+    """Write to the customer, who reads it behind the receipt. Raises ChangedMeanwhile, NotAllowed, NotOpen.
+
+    Whatever is written acknowledges the case too.
+    """
+    _begin(session, viewer, case)
+    status = Status.ANSWERED if says == Says.ANSWERED else Status.IN_PROGRESS
+    change(
+        session,
+        case,
+        version,
+        status=status,
+        acknowledged_at=case.acknowledged_at or at,
+        answered_at=at if says == Says.ANSWERED else None,
+        paused_at=at if says == Says.ASKED else None,
+    )
+    return _done(session, case, says, at, viewer, text=text)
+
+
+def resume(session: Session, viewer: Viewer, case: Case, *, version: int, at: datetime) -> Event:
+    """Wait for the customer no longer. Raises ChangedMeanwhile, NotAllowed, NotOpen."""
+    _begin(session, viewer, case)
+    if case.paused_at is None:
+        raise ChangedMeanwhile
+    change(session, case, version, paused_at=None)
+    return _done(session, case, "resumed", at, viewer)
+
+
+def grade(session: Session, viewer: Viewer, case: Case, severity: int, *, version: int, at: datetime) -> Event | None:
+    """Say how severe it is; its deadlines follow. Raises ChangedMeanwhile, NotAllowed, NotOpen."""
+    _begin(session, viewer, case)
+    if case.severity == severity:
+        return None
+    before = case.severity
+    change(session, case, version, severity=severity)
+    details = {"before": str(before), "severity": str(severity)}
+    return _done(session, case, "graded", at, viewer, details=details)
+
+
+def close(session: Session, viewer: Viewer, case: Case, ending: Ending, *, version: int, at: datetime) -> Event:
+    """End the present stage. Raises ChangedMeanwhile, NotAllowed, NotOpen."""
+    _begin(session, viewer, case)
+    change(session, case, version, status=Status.CLOSED, closed_at=at, paused_at=None)
+    session.add(
+        Closure(
+            case_id=case.id,
+            stage=case.stage,
+            at=at,
+            by_id=viewer.person_id,
+            outcome=ending.outcome,
+            cause=ending.cause,
+            remedy=ending.remedy,
+            note=ending.note,
+        )
+    )
+    details = {"outcome": str(ending.outcome), "remedy": str(ending.remedy)}
+    return _done(session, case, "closed", at, viewer, details=details)
+
+
+def write(session: Session, submission: Submission, text: str, at: datetime) -> Event:
+    """What the customer adds, behind the receipt; it ends a waiting for it. Raises NotOpen."""
+    case = _held(session, submission.id)
+    if case.status == Status.CLOSED:
+        raise NotOpen
+    status = Status.IN_PROGRESS if case.status == Status.ANSWERED else case.status
+    change(session, case, case.version, status=status, paused_at=None, answered_at=None)
+    event = history.add(session, submission, "wrote", at, text=text)
+    _settle(session, case)
+    return event
+
+
+def judge(session: Session, submission: Submission, *, is_settled: bool, rating: int | None, at: datetime) -> Event:
+    """What the customer thinks of the end, said once for each stage. Raises NotOpen, ChangedMeanwhile."""
+    case = _held(session, submission.id)
+    closure = session.get(Closure, (case.id, case.stage))
+    if case.status != Status.CLOSED or closure is None:
+        raise NotOpen
+    if closure.rated_at is not None:
+        raise ChangedMeanwhile
+    closure.is_settled, closure.rating, closure.rated_at = is_settled, rating, at
+    details = {"settled": "yes" if is_settled else "no"} | ({"rating": str(rating)} if rating else {})
+    return history.add(session, submission, "judged", at, details=details)
+
+
+def can_reopen(case: Case, at: datetime) -> bool:
+    """Whether the customer may still open it again: once, and not long after."""
+    is_recent = case.closed_at is not None and at - case.closed_at <= REOPENED_WITHIN
+    return case.status == Status.CLOSED and case.stage == 1 and is_recent
+
+
+def reopen(session: Session, submission: Submission, reason: str, at: datetime) -> Event:
+    """Open the case again because the customer says why; others decide this time. Raises NotOpen.
+
+    It stays with the department while anyone who manages it is free of the first stage, else it climbs; from the
+    admins down nobody who decided the first time decides the second.
+    """
+    case = _held(session, submission.id)
+    if not can_reopen(case, at):
+        raise NotOpen
+    _remember_reviewers(session, case)
+    department_id = _free_department(session, case)
+    change(
+        session,
+        case,
+        case.version,
+        status=Status.RECEIVED,
+        stage=2,
+        department_id=department_id,
+        handler_id=None,
+        closed_at=None,
+        acknowledged_at=None,
+        answered_at=None,
+        paused_at=None,
+    )
+    event = history.add(session, submission, "reopened", at, text=reason)
+    _settle(session, case)
+    return event
+
+
+def _begin(session: Session, viewer: Viewer, case: Case) -> None:
+    if not may_work_on(session, viewer, case):
+        raise NotAllowed
+    if case.status == Status.CLOSED:
+        raise NotOpen
+
+
+def _done(
+    session: Session,
+    case: Case,
+    name: str,
+    at: datetime,
+    viewer: Viewer,
+    *,
+    text: str = "",
+    details: dict[str, str] | None = None,
+) -> Event:
+    submission = session.get_one(Submission, case.id)
+    event = history.add(session, submission, name, at, by_id=viewer.person_id, text=text, details=details)
+    _settle(session, case)
+    return event
+
+
+def _settle(session: Session, case: Case) -> None:
+    session.flush()
+    timing.settle(session, case)
+
+
+def _held(session: Session, case_id: int) -> Case:
+    """The case, which nobody else changes until this is done."""
+    return session.scalars(select(Case).where(Case.id == case_id).with_for_update()).one()
+
+
+def _remember_reviewers(session: Session, case: Case) -> None:
+    closure = session.get(Closure, (case.id, 1))
+    for person_id in {case.handler_id, closure.by_id if closure else None} - {None}:
+        session.add(Reviewer(case_id=case.id, person_id=person_id))
+    session.flush()
+
+
+def _free_department(session: Session, case: Case) -> int | None:
+    """The first department upwards with a manager who neither decided the first stage nor is concerned."""
+    taken = reviewers(session, case.id) | set(
+        session.scalars(select(Concern.person_id).where(Concern.submission_id == case.id))
+    )
+    department_id = case.department_id
+    while department_id is not None:
+        managers = (
+            select(Management.person_id)
+            .join(Account, Account.person_id == Management.person_id)
+            .join(Person, Person.id == Management.person_id)
+            .where(Management.department_id == department_id, *OPEN)
+        )
+        if set(session.scalars(managers)) - taken:
+            return department_id
+        department_id = session.scalar(select(Department.parent_id).where(Department.id == department_id))
+    return None

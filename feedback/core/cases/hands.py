@@ -1,0 +1,111 @@
+"""In whose hands a case is: who may work on it, who can take it, giving it and handing it back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, case, or_, select, update
+from sqlalchemy.orm import Session
+
+from feedback.core import history
+from feedback.core.access import Viewer
+from feedback.core.accounts import OPEN, Account
+from feedback.core.cases.model import Case, NotAllowed, Reviewer, Status, change
+from feedback.core.people import Management, Person, departments_below
+from feedback.core.routing import recognised
+from feedback.core.submissions import Concern, Contact, Submission
+
+
+def contact_of(session: Session, viewer: Viewer, case: Case) -> Contact | None:
+    """How to reach the customer, if they allowed it (an admin sees it in any case); informed readers do not."""
+    contact = session.get(Contact, case.id)
+    if contact is None or viewer.is_admin:
+        return contact
+    answers = case.handler_id == viewer.person_id or case.department_id in viewer.managed
+    return contact if contact.may_contact and answers else None
+
+
+def may_work_on(session: Session, viewer: Viewer, case: Case) -> bool:
+    """Whether the viewer may assign the case, write notes and answer, rather than only read along.
+
+    At the second stage nobody who decided the first may.
+    """
+    answers = viewer.is_admin or case.handler_id == viewer.person_id or case.department_id in viewer.managed
+    return answers and not (case.stage > 1 and viewer.person_id in reviewers(session, case.id))
+
+
+def reviewers(session: Session, case_id: int) -> set[int]:
+    """Those who handled or closed the first stage of a case that was opened again."""
+    return set(session.scalars(select(Reviewer.person_id).where(Reviewer.case_id == case_id)))
+
+
+def possible_handlers(session: Session, case: Case) -> Sequence[Person]:
+    """Who can take the case: people with a sign-in in the department that answers or below it, its managers, admins."""
+    people = session.scalars(_possible_handlers(case).order_by(Person.name, Person.id).limit(200)).all()
+    return _not_described(session, case, people)
+
+
+def assign(
+    session: Session, viewer: Viewer, case: Case, handler_id: int | None, *, version: int, at: datetime
+) -> history.Event:
+    """Give the case to a handler (None: to nobody). Raises ChangedMeanwhile or NotAllowed; keeps who and when."""
+    # Held against someone who retires the handler meanwhile, and hands back only what they see.
+    chosen = _possible_handlers(case).where(Person.id == handler_id).with_for_update(read=True, of=Person)
+    found = session.scalars(chosen).all() if handler_id else []
+    handler = next(iter(_not_described(session, case, found)), None)
+    if not may_work_on(session, viewer, case) or (handler_id is not None and handler is None):
+        raise NotAllowed
+    status = case.status
+    if status in (Status.RECEIVED, Status.IN_PROGRESS):
+        status = Status.IN_PROGRESS if handler else Status.RECEIVED
+    change(session, case, version, handler_id=handler_id, status=status)
+    submission = session.get_one(Submission, case.id)
+    details = {"handler": handler.name} if handler else {}
+    return history.add(session, submission, "assigned", at, by_id=viewer.person_id, details=details)
+
+
+def hand_back(session: Session, handler: Person, at: datetime, *, by_id: int) -> None:
+    """Let nobody handle the open cases of someone who leaves: their departments' managers have them again.
+
+    All of them, also those that whoever lets the person go may not see. The person's row is written before, so that
+    nobody gives them another case meanwhile.
+    """
+    session.flush()
+    given = select(Case.id).where(Case.handler_id == handler.id, Case.status != Status.CLOSED).order_by(Case.id)
+    ids = session.scalars(given.with_for_update()).all()
+    if not ids:
+        return
+    waiting = case({Status.IN_PROGRESS: Status.RECEIVED}, value=Case.status, else_=Case.status)
+    session.execute(
+        update(Case).where(Case.id.in_(ids)).values(handler_id=None, status=waiting, version=Case.version + 1),
+        execution_options={"synchronize_session": "fetch"},
+    )
+    history.add_to_all(session, ids, "handed_back", at, by_id=by_id, details={"handler": handler.name})
+
+
+def _possible_handlers(case: Case) -> Select[Person]:
+    managers = select(Management.person_id).where(Management.department_id == case.department_id)
+    below = departments_below([case.department_id] if case.department_id else [])
+    return (
+        select(Person)
+        .join(Account, Account.person_id == Person.id)
+        .where(*OPEN)
+        .where(
+            Person.id.not_in(select(Concern.person_id).where(Concern.submission_id == case.id)),
+            Person.id.not_in(select(Reviewer.person_id).where(Reviewer.case_id == case.id)),
+        )
+        .where(
+            or_(
+                Person.department_id.in_(select(below.c.id)),
+                Person.id.in_(managers),
+                Account.is_admin,
+                Person.id == case.handler_id,  # by a rule, or standing in
+            )
+        )
+    )
+
+
+def _not_described(session: Session, case: Case, people: Sequence[Person]) -> list[Person]:
+    """Those of `people` whom the customer did not name in words: they do not judge in their own case."""
+    note = session.get_one(Submission, case.id).person_note
+    named = recognised(note, {person.id: (person.name, person.public_name) for person in people})
+    return [person for person in people if person.id not in named]

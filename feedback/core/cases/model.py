@@ -1,0 +1,162 @@
+"""What a case is: its state, its deadlines, and how it was closed; each state has its event in the history."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from feedback.core.routing import NORMAL
+from feedback.db import Base, id_key, id_ref, moment, words
+
+LONGEST_NOTE = 10_000
+
+
+class Status(StrEnum):
+    """Where the handling stands."""
+
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """What the handling found."""
+
+    UPHELD = "upheld"  # the customer was right
+    PARTLY = "partly"
+    NOT_UPHELD = "not_upheld"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    TAKEN_UP = "taken_up"  # of a suggestion
+    NOT_TAKEN_UP = "not_taken_up"
+
+
+class Cause(StrEnum):
+    """Why it happened."""
+
+    PEOPLE = "people"  # manner, mistake
+    PROCESS = "process"
+    PRODUCT = "product"
+    SUPPLY = "supply"
+    PREMISES = "premises"
+    INFORMATION = "information"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Remedy(StrEnum):
+    """What was done for the customer."""
+
+    APOLOGY = "apology"
+    EXPLANATION = "explanation"
+    REPAIR = "repair"  # put right, done again, replaced
+    REFUND = "refund"
+    GOODWILL = "goodwill"
+    CHANGE = "change"  # of how things are done
+    NONE = "none"
+
+
+class Case(Base):
+    """One complaint's handling; it has the id of its submission, so that there is never a second."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        CheckConstraint("status in ('received', 'acknowledged', 'in_progress', 'answered', 'closed')", name="status"),
+        Index(None, "department_id", "id", info={"serves": "a department's cases, newest first"}),
+        Index(None, "handler_id", "id", info={"serves": "a handler's cases, newest first"}),
+        Index(None, "status", "id", info={"serves": "the cases of one status, newest first"}),
+        Index(
+            "ix_case_due_at",
+            "due_at",
+            sqlite_where=text("due_at is not null"),
+            postgresql_where=text("due_at is not null"),
+            info={"serves": "what is overdue, or will be soon"},
+        ),
+        Index(
+            "ix_case_warn_at",
+            "warn_at",
+            sqlite_where=text("warn_at is not null"),
+            postgresql_where=text("warn_at is not null"),
+            info={"serves": "of what somebody has to be reminded next"},
+        ),
+    )
+
+    id: Mapped[id_key] = mapped_column(ForeignKey("submission.id"))
+    department_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))
+    handler_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
+    status: Mapped[str] = mapped_column(String(12), default=Status.RECEIVED)
+    severity: Mapped[int] = mapped_column(SmallInteger, default=NORMAL)
+    version: Mapped[int] = mapped_column(default=1)
+    closed_at: Mapped[moment | None]
+    stage: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")  # 2 once a customer reopened it
+    acknowledged_at: Mapped[moment | None]  # by a person, in this stage; the receipt is none
+    answered_at: Mapped[moment | None]
+    paused_at: Mapped[moment | None]  # waiting for the customer since then
+    acknowledge_at: Mapped[moment | None]  # the deadlines of this stage
+    answer_at: Mapped[moment | None]
+    due_at: Mapped[moment | None]  # the one of them that comes next; null while none runs
+    warn_at: Mapped[moment | None]  # when whoever handles it is reminded of it; null once that is done
+    breached_at: Mapped[moment | None]  # that the one which came next has passed
+    duplicate_of_id: Mapped[id_ref | None] = mapped_column(ForeignKey("case.id"))
+
+
+class Closure(Base):
+    """How one stage of a case ended, by whom; and what the customer thought of it."""
+
+    __tablename__ = "closure"
+    __table_args__ = (
+        CheckConstraint("stage in (1, 2)", name="stage"),
+        CheckConstraint("rating between 1 and 5", name="rating"),
+    )
+
+    case_id: Mapped[id_ref] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    stage: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    at: Mapped[moment]
+    by_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
+    outcome: Mapped[str] = mapped_column(String(12))
+    cause: Mapped[str] = mapped_column(String(12))
+    remedy: Mapped[str] = mapped_column(String(12))
+    note: Mapped[words] = mapped_column(default="")  # for the organisation
+    is_settled: Mapped[bool | None] = mapped_column(Boolean(name="is_settled"))  # as the customer said
+    rating: Mapped[int | None] = mapped_column(SmallInteger)  # of how it was handled
+    rated_at: Mapped[moment | None]
+
+
+class Reviewer(Base):
+    """Someone who handled or closed the first stage: at the second, others decide."""
+
+    __tablename__ = "reviewer"
+
+    case_id: Mapped[id_ref] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    person_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+
+class ChangedMeanwhile(Exception):
+    """Someone else changed the case since it was shown; what they did stands, nothing was overwritten."""
+
+
+class NotAllowed(Exception):
+    """The viewer only reads along, or the person chosen cannot take the case: it concerns them, or cannot sign in."""
+
+
+def change(session: Session, case: Case, version: int, **values: object) -> None:
+    """Change the case, if it is still as it was at `version`. Raises ChangedMeanwhile."""
+    changed = session.execute(
+        update(Case).where(Case.id == case.id, Case.version == version).values(version=version + 1, **values),
+        execution_options={"synchronize_session": "evaluate"},
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise ChangedMeanwhile
+
+
+def is_open(case: Case) -> bool:
+    """Whether anything is still to be done."""
+    return case.status != Status.CLOSED
+
+
+def since(case: Case, submitted_at: datetime, reopened_at: datetime | None) -> datetime:
+    """When the present stage began."""
+    return reopened_at if case.stage > 1 and reopened_at else submitted_at
