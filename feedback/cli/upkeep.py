@@ -8,8 +8,8 @@ from flask.cli import with_appcontext
 
 from feedback import clock, migrations, web
 from feedback.cli.errand import Errand, Trouble, house, with_known_address
+from feedback.core import cases, files, retention
 from feedback.core import doctor as doctors
-from feedback.core import files, retention
 from feedback.core.imports.lists import Waiting
 from feedback.outbound import worker as outbox
 
@@ -39,6 +39,8 @@ def jobs() -> None:
     with here.store.write() as session:
         cleared = retention.tidy(session, clock.now())
         files.tidy(session, here.settings.data_dir, clock.now())
+        while cases.watch(session, clock.now(), mails=bool(here.settings.smtp_url)):
+            pass
     click.echo(f"cleared {cleared} expired sign-ins")
 
 

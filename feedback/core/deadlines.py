@@ -130,7 +130,7 @@ def promised(session: Session) -> dict[int, Promise]:
     """The promise for each severity; where nothing was set, that of the organisation's own days to answer."""
     known = the_organisation(session)
     days = known.answer_days if known else 3
-    usual = _days(min(days, 3), days, 2 * days)
+    usual = _days(min(3, -(-days // 3)), days, 2 * days)
     kept = {level.severity: level.promise for level in session.scalars(select(ServiceLevel))}
     return {severity: kept.get(severity, usual) for severity in SEVERITIES}
 

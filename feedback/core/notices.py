@@ -37,6 +37,15 @@ class About(StrEnum):
     HELD = "held"
     RECEIPT = "receipt"
     INVITATION = "invitation"
+    ASSIGNED = "assigned"
+    WROTE = "wrote"  # the customer, behind the receipt
+    DUE_SOON = "due_soon"
+    BREACHED = "breached"
+    REOPENED = "reopened"
+    ANSWER = "answer"  # to the customer
+
+
+FORGOTTEN = frozenset({About.RECEIPT, About.ANSWER})  # once sent or given up, a customer's address is not kept
 
 
 class Notice(Base):
@@ -132,7 +141,7 @@ def was_tried_enough(notice: Notice) -> bool:
 
 def sent(session: Session, notice: Notice, at: datetime) -> None:
     """Mark as sent, unless the lease went to someone else meanwhile; a customer's address is forgotten."""
-    if notice.about == About.RECEIPT:
+    if notice.about in FORGOTTEN:
         session.execute(delete(Notice).where(Notice.id == notice.id, Notice.lease == notice.lease))
     else:
         _finish(session, notice, due_at=None, sent_at=at, problem="")
@@ -142,7 +151,7 @@ def failed(session: Session, notice: Notice, at: datetime, problem: str, *, for_
     """Try again after a growing pause, or give up, visibly, after the last or where trying is of no use."""
     if for_good or notice.tries > len(PAUSES):
         # What is given up stays on record, but a customer's address is forgotten with it.
-        address = "" if notice.about == About.RECEIPT else notice.address
+        address = "" if notice.about in FORGOTTEN else notice.address
         _finish(session, notice, due_at=None, given_up_at=at, problem=problem[:200], address=address)
     else:
         _finish(session, notice, due_at=at + PAUSES[notice.tries - 1], problem=problem[:200])

@@ -25,6 +25,17 @@ from feedback.core.submissions import Submission
 from feedback.outbound.readers import reasons_of
 from feedback.text import available, language_of
 
+TO_CUSTOMERS = (About.RECEIPT, About.ANSWER)
+OF_CASES = (
+    About.COMPLAINT,
+    About.ASSIGNED,
+    About.WROTE,
+    About.DUE_SOON,
+    About.BREACHED,
+    About.REOPENED,
+)
+BY_CUSTOMERS = ("wrote", "reopened")  # events whose words are the customer's own
+
 
 class Withdrawn(Exception):
     """The notice is not to be sent (any more); the text says why and names nobody."""
@@ -122,7 +133,7 @@ class Desk:
             matter.event.at,
             matter.submission.key,
             self._told(matter),
-            matter.submission.message,
+            matter.event.text if matter.event.name in BY_CUSTOMERS else matter.submission.message,
             tuple(name for name in (matter.place, matter.site) if name),
         )
 
@@ -134,7 +145,7 @@ class Desk:
     def _recipient(self, notice: Notice, person: Person | None) -> tuple[str, str]:
         address = notice.address
         if person is None:
-            if notice.about != About.RECEIPT and address != self._organisation.outside_reader:
+            if notice.about not in TO_CUSTOMERS and address != self._organisation.outside_reader:
                 raise Withdrawn("the outside reader is someone else now")
             return address or "", address or ""
         if person.retired_at is not None:
@@ -151,11 +162,11 @@ class Desk:
 
     def _told(self, matter: Matter) -> Told:
         about = matter.notice.about
-        if about == About.RECEIPT:
+        if about in TO_CUSTOMERS:
             return Told()
         if matter.person is None:
             return self._told_outside(matter)
-        if about == About.COMPLAINT:
+        if about in OF_CASES:
             return self._told_of_case(matter, self._viewer(matter.person))
         if about == About.HELD:
             return self._told_to_look(matter, self._viewer(matter.person))

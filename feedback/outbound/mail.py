@@ -71,12 +71,26 @@ def invitation(errand: Errand, settings: Settings) -> EmailMessage:
     return _mail("invitation", errand, settings, told | {"url": url, "until": errand.told.until})
 
 
+def answer(errand: Errand, settings: Settings) -> EmailMessage:
+    """That there is something to read behind the receipt, and none of it."""
+    code = receipt_of(errand.key, settings.secret_key)
+    return _mail("answer", errand, settings, {"receipt_link": f"{settings.base_url}/r#{code}"})
+
+
+def of_case(errand: Errand, settings: Settings) -> EmailMessage:
+    """What happened to a case, for those who answer it; the words are the customer's, the latest of them."""
+    words = _told(errand, settings) | _where(errand) | {"words": errand.words}
+    return _mail(errand.about, errand, settings, words)
+
+
 WRITE: Mapping[About, Callable[[Errand, Settings], EmailMessage]] = {
     About.PRAISE: praise,
     About.COMPLAINT: complaint,
     About.HELD: held,
     About.RECEIPT: receipt,
     About.INVITATION: invitation,
+    About.ANSWER: answer,
+    **dict.fromkeys((About.ASSIGNED, About.WROTE, About.DUE_SOON, About.BREACHED, About.REOPENED), of_case),
 }
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import notices, retention
+from feedback.core import cases, notices, retention
 from feedback.core.imports.lists import Waiting
 from feedback.core.notices import Notice
 from feedback.db import Store, StoreError
@@ -27,6 +27,7 @@ from feedback.outbound.smtp import Line, Outage, Refused
 log = logging.getLogger(__name__)
 
 TIDIES = 3600.0  # seconds between two times of forgetting what has run out
+WATCHES = 60.0  # seconds between looks at the deadlines of cases
 LOOKS = 2.0  # seconds between looks at the outbox
 GRACE = 5.0  # seconds for the mail under way when the process ends; a service has ten for all
 ELECTION = 3.0  # seconds between tries to become the one worker of this machine
@@ -53,9 +54,13 @@ def run(store: Store, settings: Settings, *, once: bool = False, stop: threading
     """
     stop = stop or threading.Event()
     if not settings.smtp_url:
+        tidied = float("-inf")
         while not once and not stop.is_set():
-            _tidy(store, settings)
-            stop.wait(TIDIES)
+            if time.monotonic() - tidied > TIDIES:
+                tidied = time.monotonic()
+                _tidy(store, settings)
+            _watch(store, settings)
+            stop.wait(WATCHES)
         return 0
     return _until_nothing_is_due(store, settings, stop) if once else _until(stop, store, settings)
 
@@ -134,11 +139,14 @@ def _until_nothing_is_due(store: Store, settings: Settings, stop: threading.Even
 
 
 def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
-    sent, pause, tidied = 0, 0.0, float("-inf")
+    sent, pause, tidied, watched = 0, 0.0, float("-inf"), float("-inf")
     while not stop.is_set():
         if time.monotonic() - tidied > TIDIES:
             tidied = time.monotonic()
             _tidy(store, settings)
+        if time.monotonic() - watched > WATCHES:
+            watched = time.monotonic()
+            _watch(store, settings)
         outcomes, trouble = _tried(store, settings, stop)
         sent += _count(outcomes)
         pause = min(max(2 * pause, LOOKS), LONGEST_PAUSE) if trouble else 0.0
@@ -157,6 +165,19 @@ def _tidy(store: Store, settings: Settings) -> None:
             retention.tidy(session, clock.now())
     except StoreError as error:
         log.warning("Tidying has to wait: %s.", _named(error))
+
+
+def _watch(store: Store, settings: Settings) -> None:
+    """Remind of deadlines and pass on those that passed."""
+    at = clock.now()
+    try:
+        with store.read() as session:
+            if not cases.is_anything_due(session, at):  # the writers' line is joined only for something to do
+                return
+        with store.write() as session:
+            cases.watch(session, at, mails=bool(settings.smtp_url))
+    except StoreError as error:
+        log.warning("Looking at deadlines has to wait: %s.", _named(error))
 
 
 def _tried(store: Store, settings: Settings, stop: threading.Event) -> tuple[list[Outcome], str]:

@@ -119,7 +119,7 @@ def test_hours_of_waiting_are_added_to_hours() -> None:
     assert found.answer_at == FRIDAY + timedelta(hours=78) and found.acknowledge_at == FRIDAY + timedelta(hours=54)
 
 
-@pytest.mark.parametrize(("days", "expected"), [(3, (3, 3, 6)), (1, (1, 1, 2)), (20, (3, 20, 40))])
+@pytest.mark.parametrize(("days", "expected"), [(3, (1, 3, 6)), (1, (1, 1, 2)), (20, (3, 20, 40))])
 def test_without_a_choice_the_organisations_own_days_are_promised(
     store: Store, cast: Cast, days: int, expected: tuple[int, int, int]
 ) -> None:

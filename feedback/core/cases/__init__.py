@@ -15,7 +15,7 @@ from feedback.core.cases.handling import (
     resume,
     write,
 )
-from feedback.core.cases.hands import assign, contact_of, hand_back, may_work_on, possible_handlers, reviewers
+from feedback.core.cases.hands import assign, contact_of, hand_back, may_work_on, possible_handlers
 from feedback.core.cases.model import (
     LONGEST_NOTE,
     Case,
@@ -27,6 +27,7 @@ from feedback.core.cases.model import (
     Remedy,
     Reviewer,
     Status,
+    reviewers,
 )
 from feedback.core.cases.shelf import (
     Filters,
@@ -40,6 +41,8 @@ from feedback.core.cases.shelf import (
     places_seen,
     visible_to,
 )
+from feedback.core.cases.timing import is_anything_due
+from feedback.core.cases.watch import watch
 
 __all__ = [
     "LONGEST_NOTE",
@@ -67,6 +70,7 @@ __all__ = [
     "hand_back",
     "handlers_seen",
     "handles_any",
+    "is_anything_due",
     "judge",
     "may_work_on",
     "note",
@@ -80,5 +84,6 @@ __all__ = [
     "resume",
     "reviewers",
     "visible_to",
+    "watch",
     "write",
 ]

@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from feedback.core import history
 from feedback.core.access import Viewer
-from feedback.core.accounts import OPEN, Account
 from feedback.core.cases import timing
-from feedback.core.cases.hands import may_work_on, reviewers
+from feedback.core.cases.hands import may_work_on
 from feedback.core.cases.model import (
     Case,
     Cause,
@@ -24,9 +23,10 @@ from feedback.core.cases.model import (
     Status,
     change,
 )
+from feedback.core.cases.telling import answering, free_managers, tell, tell_customer
 from feedback.core.history import Event
-from feedback.core.people import Department, Management, Person
-from feedback.core.submissions import Concern, Submission
+from feedback.core.notices import About
+from feedback.core.submissions import Submission
 
 REOPENED_WITHIN = timedelta(days=60)
 
@@ -70,7 +70,17 @@ def acknowledge(session: Session, viewer: Viewer, case: Case, *, version: int, a
     return _done(session, case, "acknowledged", at, viewer)
 
 
-def reply(session: Session, viewer: Viewer, case: Case, text: str, says: Says, *, version: int, at: datetime) -> Event:
+def reply(
+    session: Session,
+    viewer: Viewer,
+    case: Case,
+    text: str,
+    says: Says,
+    *,
+    version: int,
+    at: datetime,
+    mails: bool = True,
+) -> Event:
     """Write to the customer, who reads it behind the receipt. Raises ChangedMeanwhile, NotAllowed, NotOpen.
 
     Whatever is written acknowledges the case too.
@@ -86,7 +96,8 @@ def reply(session: Session, viewer: Viewer, case: Case, text: str, says: Says, *
         answered_at=at if says == Says.ANSWERED else None,
         paused_at=at if says == Says.ASKED else None,
     )
-    return _done(session, case, says, at, viewer, text=text)
+    event = _done(session, case, says, at, viewer, text=text)
+    return _said(session, event, case, at, mails=mails)
 
 
 def resume(session: Session, viewer: Viewer, case: Case, *, version: int, at: datetime) -> Event:
@@ -109,7 +120,9 @@ def grade(session: Session, viewer: Viewer, case: Case, severity: int, *, versio
     return _done(session, case, "graded", at, viewer, details=details)
 
 
-def close(session: Session, viewer: Viewer, case: Case, ending: Ending, *, version: int, at: datetime) -> Event:
+def close(
+    session: Session, viewer: Viewer, case: Case, ending: Ending, *, version: int, at: datetime, mails: bool = True
+) -> Event:
     """End the present stage. Raises ChangedMeanwhile, NotAllowed, NotOpen."""
     _begin(session, viewer, case)
     change(session, case, version, status=Status.CLOSED, closed_at=at, paused_at=None)
@@ -126,10 +139,11 @@ def close(session: Session, viewer: Viewer, case: Case, ending: Ending, *, versi
         )
     )
     details = {"outcome": str(ending.outcome), "remedy": str(ending.remedy)}
-    return _done(session, case, "closed", at, viewer, details=details)
+    event = _done(session, case, "closed", at, viewer, details=details)
+    return _said(session, event, case, at, mails=mails)
 
 
-def write(session: Session, submission: Submission, text: str, at: datetime) -> Event:
+def write(session: Session, submission: Submission, text: str, at: datetime, *, mails: bool = True) -> Event:
     """What the customer adds, behind the receipt; it ends a waiting for it. Raises NotOpen."""
     case = _held(session, submission.id)
     if case.status == Status.CLOSED:
@@ -138,6 +152,8 @@ def write(session: Session, submission: Submission, text: str, at: datetime) -> 
     change(session, case, case.version, status=status, paused_at=None, answered_at=None)
     event = history.add(session, submission, "wrote", at, text=text)
     _settle(session, case)
+    if mails:
+        tell(session, event, About.WROTE, answering(session, case), at)
     return event
 
 
@@ -160,7 +176,7 @@ def can_reopen(case: Case, at: datetime) -> bool:
     return case.status == Status.CLOSED and case.stage == 1 and is_recent
 
 
-def reopen(session: Session, submission: Submission, reason: str, at: datetime) -> Event:
+def reopen(session: Session, submission: Submission, reason: str, at: datetime, *, mails: bool = True) -> Event:
     """Open the case again because the customer says why; others decide this time. Raises NotOpen.
 
     It stays with the department while anyone who manages it is free of the first stage, else it climbs; from the
@@ -170,7 +186,7 @@ def reopen(session: Session, submission: Submission, reason: str, at: datetime) 
     if not can_reopen(case, at):
         raise NotOpen
     _remember_reviewers(session, case)
-    department_id = _free_department(session, case)
+    department_id, _ = free_managers(session, case, case.department_id)
     change(
         session,
         case,
@@ -186,6 +202,8 @@ def reopen(session: Session, submission: Submission, reason: str, at: datetime) 
     )
     event = history.add(session, submission, "reopened", at, text=reason)
     _settle(session, case)
+    if mails:
+        tell(session, event, About.REOPENED, answering(session, case), at)
     return event
 
 
@@ -212,6 +230,12 @@ def _done(
     return event
 
 
+def _said(session: Session, event: Event, case: Case, at: datetime, *, mails: bool) -> Event:
+    if mails:
+        tell_customer(session, event, case.id, session.get_one(Submission, case.id).language, at)
+    return event
+
+
 def _settle(session: Session, case: Case) -> None:
     session.flush()
     timing.settle(session, case)
@@ -227,22 +251,3 @@ def _remember_reviewers(session: Session, case: Case) -> None:
     for person_id in {case.handler_id, closure.by_id if closure else None} - {None}:
         session.add(Reviewer(case_id=case.id, person_id=person_id))
     session.flush()
-
-
-def _free_department(session: Session, case: Case) -> int | None:
-    """The first department upwards with a manager who neither decided the first stage nor is concerned."""
-    taken = reviewers(session, case.id) | set(
-        session.scalars(select(Concern.person_id).where(Concern.submission_id == case.id))
-    )
-    department_id = case.department_id
-    while department_id is not None:
-        managers = (
-            select(Management.person_id)
-            .join(Account, Account.person_id == Management.person_id)
-            .join(Person, Person.id == Management.person_id)
-            .where(Management.department_id == department_id, *OPEN)
-        )
-        if set(session.scalars(managers)) - taken:
-            return department_id
-        department_id = session.scalar(select(Department.parent_id).where(Department.id == department_id))
-    return None

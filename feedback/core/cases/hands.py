@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from feedback.core import history
 from feedback.core.access import Viewer
 from feedback.core.accounts import OPEN, Account
-from feedback.core.cases.model import Case, NotAllowed, Reviewer, Status, change
+from feedback.core.cases.model import Case, NotAllowed, Reviewer, Status, change, reviewers
+from feedback.core.cases.telling import tell
+from feedback.core.notices import About
 from feedback.core.people import Management, Person, departments_below
 from feedback.core.routing import recognised
 from feedback.core.submissions import Concern, Contact, Submission
@@ -33,11 +35,6 @@ def may_work_on(session: Session, viewer: Viewer, case: Case) -> bool:
     return answers and not (case.stage > 1 and viewer.person_id in reviewers(session, case.id))
 
 
-def reviewers(session: Session, case_id: int) -> set[int]:
-    """Those who handled or closed the first stage of a case that was opened again."""
-    return set(session.scalars(select(Reviewer.person_id).where(Reviewer.case_id == case_id)))
-
-
 def possible_handlers(session: Session, case: Case) -> Sequence[Person]:
     """Who can take the case: people with a sign-in in the department that answers or below it, its managers, admins."""
     people = session.scalars(_possible_handlers(case).order_by(Person.name, Person.id).limit(200)).all()
@@ -45,7 +42,14 @@ def possible_handlers(session: Session, case: Case) -> Sequence[Person]:
 
 
 def assign(
-    session: Session, viewer: Viewer, case: Case, handler_id: int | None, *, version: int, at: datetime
+    session: Session,
+    viewer: Viewer,
+    case: Case,
+    handler_id: int | None,
+    *,
+    version: int,
+    at: datetime,
+    mails: bool = True,
 ) -> history.Event:
     """Give the case to a handler (None: to nobody). Raises ChangedMeanwhile or NotAllowed; keeps who and when."""
     # Held against someone who retires the handler meanwhile, and hands back only what they see.
@@ -60,7 +64,10 @@ def assign(
     change(session, case, version, handler_id=handler_id, status=status)
     submission = session.get_one(Submission, case.id)
     details = {"handler": handler.name} if handler else {}
-    return history.add(session, submission, "assigned", at, by_id=viewer.person_id, details=details)
+    event = history.add(session, submission, "assigned", at, by_id=viewer.person_id, details=details)
+    if mails and handler and handler.id != viewer.person_id:
+        tell(session, event, About.ASSIGNED, {handler.id}, at)
+    return event
 
 
 def hand_back(session: Session, handler: Person, at: datetime, *, by_id: int) -> None:

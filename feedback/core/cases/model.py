@@ -1,9 +1,8 @@
 """What a case is: its state, its deadlines, and how it was closed; each state has its event in the history."""
 
-from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String, text, update
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback.core.routing import NORMAL
@@ -152,11 +151,6 @@ def change(session: Session, case: Case, version: int, **values: object) -> None
         raise ChangedMeanwhile
 
 
-def is_open(case: Case) -> bool:
-    """Whether anything is still to be done."""
-    return case.status != Status.CLOSED
-
-
-def since(case: Case, submitted_at: datetime, reopened_at: datetime | None) -> datetime:
-    """When the present stage began."""
-    return reopened_at if case.stage > 1 and reopened_at else submitted_at
+def reviewers(session: Session, case_id: int) -> set[int]:
+    """Those who handled or closed the first stage of a case that was opened again."""
+    return set(session.scalars(select(Reviewer.person_id).where(Reviewer.case_id == case_id)))

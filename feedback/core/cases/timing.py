@@ -31,15 +31,24 @@ def settle(session: Session, case: Case) -> None:
         case.warn_at = None
 
 
+def is_anything_due(session: Session, at: datetime) -> bool:
+    """Whether anybody has to be reminded, or a deadline to be passed on."""
+    late = select(Case.id).where(Case.due_at <= at, Case.breached_at.is_(None)).limit(1)
+    soon = select(Case.id).where(Case.warn_at <= at).limit(1)
+    return session.scalar(late) is not None or session.scalar(soon) is not None
+
+
 def due_to_warn(session: Session, at: datetime, *, most: int) -> Sequence[Case]:
     """Cases of whose deadline somebody is to be reminded now."""
-    return session.scalars(select(Case).where(Case.warn_at <= at).order_by(Case.warn_at).limit(most)).all()
+    return session.scalars(
+        select(Case).where(Case.warn_at <= at).order_by(Case.warn_at).limit(most).with_for_update(skip_locked=True)
+    ).all()
 
 
 def due_to_breach(session: Session, at: datetime, *, most: int) -> Sequence[Case]:
     """Cases whose deadline has passed and was not yet passed on."""
     passed = select(Case).where(Case.due_at <= at, Case.breached_at.is_(None))
-    return session.scalars(passed.order_by(Case.due_at).limit(most)).all()
+    return session.scalars(passed.order_by(Case.due_at).limit(most).with_for_update(skip_locked=True)).all()
 
 
 def _times(case: Case, submitted_at: datetime, events: Sequence[Event]) -> Times:

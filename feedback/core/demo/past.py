@@ -105,7 +105,7 @@ class Past:
         manager = self._managers[case.department_id or 0]
         handler = self._shop.people[words.handler].id if words.handler else manager.person_id
         taken_at = self._later(at, timedelta(hours=3))
-        cases.assign(self._session, manager, case, handler, version=case.version, at=taken_at)
+        cases.assign(self._session, manager, case, handler, version=case.version, at=taken_at, mails=False)
         if words.note:
             by = self._viewer(words.handler)
             cases.note(self._session, by, case, words.note, self._later(at, timedelta(hours=27)))

@@ -1,0 +1,76 @@
+"""Who is told of what happens to a case: whoever answers it, those above where a deadline passed, and the customer."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from feedback.core import notices
+from feedback.core.accounts import OPEN, Account
+from feedback.core.cases.model import Case, reviewers
+from feedback.core.history import Event
+from feedback.core.notices import About, Notice
+from feedback.core.people import Department, Management, Person
+from feedback.core.submissions import Concern, Contact
+
+
+def tell(session: Session, event: Event, about: About, people: Collection[int], at: datetime) -> None:
+    """Owe a mail to each of `people` who has an address."""
+    session.flush()
+    reachable = select(Person.id).where(Person.id.in_(people), Person.email.is_not(None), Person.retired_at.is_(None))
+    session.add_all(Notice(**notices.row(event.id, id, about, at)) for id in session.scalars(reachable))
+
+
+def tell_customer(session: Session, event: Event, case_id: int, language: str, at: datetime) -> None:
+    """Owe a mail that there is something to read, where the customer left an address for it."""
+    contact = session.get(Contact, case_id)
+    if contact and contact.email and contact.may_contact:
+        session.flush()
+        session.add(Notice(**notices.row(event.id, contact.email, About.ANSWER, at, language)))
+
+
+def answering(session: Session, case: Case) -> set[int]:
+    """Who has to see to the case: its handler, else the managers it went to, else the admins; nobody it concerns."""
+    if case.handler_id is not None:
+        return {case.handler_id}
+    _, people = free_managers(session, case, case.department_id)
+    return people or free_admins(session, case)
+
+
+def above(session: Session, case: Case) -> set[int]:
+    """Those a passed deadline goes up to: the managers of the next department above, at the top the admins."""
+    start = case.department_id
+    if case.handler_id is None:
+        start, _ = free_managers(session, case, start)
+    up = session.scalar(select(Department.parent_id).where(Department.id == start)) if start else None
+    _, people = free_managers(session, case, up)
+    return (people or free_admins(session, case)) - answering(session, case)
+
+
+def free_managers(session: Session, case: Case, department_id: int | None) -> tuple[int | None, set[int]]:
+    """The first department from that one upwards with managers who may decide the case, and who they are."""
+    taken = _taken(session, case)
+    while department_id is not None:
+        managers = (
+            select(Management.person_id)
+            .join(Account, Account.person_id == Management.person_id)
+            .join(Person, Person.id == Management.person_id)
+            .where(Management.department_id == department_id, *OPEN)
+        )
+        if free := set(session.scalars(managers)) - taken:
+            return department_id, free
+        department_id = session.scalar(select(Department.parent_id).where(Department.id == department_id))
+    return None, set()
+
+
+def free_admins(session: Session, case: Case) -> set[int]:
+    """The admins who may decide the case."""
+    admins = select(Account.person_id).join(Person, Person.id == Account.person_id).where(Account.is_admin, *OPEN)
+    return set(session.scalars(admins)) - _taken(session, case)
+
+
+def _taken(session: Session, case: Case) -> set[int]:
+    """Those whom it concerns, and those who decided it before."""
+    concerned = select(Concern.person_id).where(Concern.submission_id == case.id)
+    return set(session.scalars(concerned)) | reviewers(session, case.id)
