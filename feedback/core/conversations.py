@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback.core import history, notices
-from feedback.core.cases import Case
+from feedback.core.cases import Case, Closure
 from feedback.core.history import Event
 from feedback.core.links import Link, names
 from feedback.core.notices import About, Notice
@@ -17,7 +17,9 @@ from feedback.core.praise import Praise
 from feedback.core.routing import RouteRow, routes_of
 from feedback.core.submissions import Kind, Submission, topic_names, with_receipt
 
-PUBLIC = {"received", "passed_on", "assigned", "closed"}  # events a customer may know of, without names of staff
+# Events a customer may know of, without names of staff; the words of WRITTEN are theirs to read.
+WRITTEN = {"replied", "asked", "answered", "wrote", "reopened"}
+PUBLIC = {"received", "passed_on", "assigned", "acknowledged", "closed", "judged", *WRITTEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Step:
     name: str
     at: datetime
     details: dict[str, str] = field(default_factory=dict)
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Conversation:
     topics: list[str]
     steps: list[Step]
     status: str | None
+    case: Case | None
+    closure: Closure | None  # of the present stage
     answer_days: int
     is_mailed: bool
 
@@ -73,9 +78,16 @@ def open_with(session: Session, receipt: str) -> Conversation | None:
         topics=topic_names(session, [submission.id]).get(submission.id, []),
         steps=_steps(session, submission, list(events)),
         status=case.status if case else None,
+        case=case,
+        closure=session.get(Closure, (case.id, case.stage)) if case else None,
         answer_days=session.scalars(select(Organisation.answer_days)).one(),
         is_mailed=any(event.name == "receipt_mailed" for event in events),
     )
+
+
+def has_case(session: Session, submission_id: int) -> bool:
+    """Whether somebody handles it, so that there is a conversation about it."""
+    return session.get(Case, submission_id) is not None
 
 
 def mail_receipt(session: Session, receipt: str, address: str, language: str, at: datetime) -> bool:
@@ -105,7 +117,11 @@ def _addressee(session: Session, submission: Submission) -> tuple[str, str]:
 
 def _steps(session: Session, submission: Submission, events: list[Event]) -> list[Step]:
     """The public events and each reading of the praise, in the order of time."""
-    steps = [Step(event.name, event.at) for event in events if event.name in PUBLIC and _is_news(event, events)]
+    steps = [
+        Step(event.name, event.at, words=event.text if event.name in WRITTEN else "")
+        for event in events
+        if event.name in PUBLIC and _is_news(event, events)
+    ]
     rows = session.execute(
         select(Praise.read_at, Person.public_name, Department.name)
         .join(Department, Department.id == Praise.department_id)

@@ -118,6 +118,12 @@ def _assigned(told: Mapping[str, str]) -> str:
     return _("%(by)s asked %(handler)s to handle this")
 
 
+def _judged(told: Mapping[str, str]) -> str:
+    if told.get("settled") == "yes":
+        return _("The customer says that it is settled")
+    return _("The customer says that it is not settled")
+
+
 STEPS: Mapping[str, Step] = {
     "received": lambda told: _("Received"),
     "assigned": _assigned,
@@ -129,6 +135,19 @@ STEPS: Mapping[str, Step] = {
     "noted": lambda told: _("%(by)s wrote a note") if "by" in told else _("A note was written"),
     "passed_on": lambda told: _("%(by)s delivered this") if "by" in told else _("This was delivered"),
     "closed": lambda told: _("%(by)s closed this") if "by" in told else _("Closed"),
+    "acknowledged": lambda told: (
+        _("%(by)s told the customer that this was read") if "by" in told else _("Acknowledged")
+    ),
+    "replied": lambda told: _("%(by)s wrote to the customer") if "by" in told else _("Written to the customer"),
+    "asked": lambda told: _("%(by)s asked the customer") if "by" in told else _("Asked the customer"),
+    "answered": lambda told: _("%(by)s answered the customer") if "by" in told else _("Answered"),
+    "resumed": lambda told: _("%(by)s waits no longer for the customer") if "by" in told else _("Waiting is over"),
+    "graded": lambda told: _("%(by)s changed its severity") if "by" in told else _("Its severity changed"),
+    "wrote": lambda told: _("The customer wrote"),
+    "judged": _judged,
+    "reopened": lambda told: _("The customer opened this again"),
+    "warned": lambda told: _("A deadline comes near; those who answer were reminded"),
+    "breached": lambda told: _("A deadline has passed; those above were told"),
     "receipt_mailed": lambda told: _("The customer asked for the receipt by mail"),
 }
 
@@ -138,6 +157,13 @@ CUSTOMER_STEPS: Mapping[str, Text] = {
     "read": lambda: _("%(reader)s read your words"),
     "assigned": lambda: _("Someone is looking into it"),
     "closed": lambda: _("Closed"),
+    "acknowledged": lambda: _("Someone has read your words and sees to them"),
+    "replied": lambda: _("We wrote to you"),
+    "asked": lambda: _("We have a question"),
+    "answered": lambda: _("Our answer"),
+    "wrote": lambda: _("You wrote"),
+    "judged": lambda: _("You told us what you think of it"),
+    "reopened": lambda: _("You opened this again; somebody else looks at it now"),
 }
 
 PROBLEMS: Mapping[str, Text] = {
@@ -162,6 +188,10 @@ PROBLEMS: Mapping[str, Text] = {
     ),
     "not_an_address": lambda: _("This is not a complete e-mail address. It should look like name@example.org."),
     "no_contact": lambda: _("Please write down an e-mail address or a phone number, or take this tick away."),
+    "write_something": lambda: _("Please write something first; a few words are enough."),
+    "say_whether_settled": lambda: _("Please say whether it is settled for you."),
+    "not_now": lambda: _("This cannot be done any more. Please look at how it stands now."),
+    "not_saved": lambda: _("Not saved yet. Please send it again in a moment; your words are kept here."),
     "unknown_receipt": lambda: _(
         "We know no such receipt. Please compare it with yours: six groups of four letters and digits."
     ),

@@ -32,6 +32,7 @@ from feedback.core.cases.model import (
 from feedback.core.cases.shelf import (
     Filters,
     Row,
+    closures_of,
     count,
     handlers_seen,
     handles_any,
@@ -64,6 +65,7 @@ __all__ = [
     "assign",
     "can_reopen",
     "close",
+    "closures_of",
     "contact_of",
     "count",
     "grade",

@@ -144,10 +144,16 @@ def close(
 
 
 def write(session: Session, submission: Submission, text: str, at: datetime, *, mails: bool = True) -> Event:
-    """What the customer adds, behind the receipt; it ends a waiting for it. Raises NotOpen."""
+    """What the customer adds, behind the receipt; it ends a waiting for it. Raises NotOpen.
+
+    The same words twice in a row are one: somebody pressed twice.
+    """
     case = _held(session, submission.id)
     if case.status == Status.CLOSED:
         raise NotOpen
+    last = history.events_of(session, submission.id)[-1]
+    if last.name == "wrote" and last.text == text:
+        return last
     status = Status.IN_PROGRESS if case.status == Status.ANSWERED else case.status
     change(session, case, case.version, status=status, paused_at=None, answered_at=None)
     event = history.add(session, submission, "wrote", at, text=text)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from feedback.core.access import Viewer
 from feedback.core.accounts import OPEN, Account
-from feedback.core.cases.model import Case, Status
+from feedback.core.cases.model import Case, Closure, Status
 from feedback.core.people import Department, Person, Place, places_run_by
 from feedback.core.routing import Purpose, RouteRow
 from feedback.core.submissions import Submission, concerns
@@ -23,6 +24,8 @@ class Filters:
     place_id: int | None = None
     kind: str | None = None
     handler_id: int | None = None
+    severity: int | None = None
+    overdue_at: datetime | None = None  # those whose deadline has passed by then
     q: str = ""
 
 
@@ -98,6 +101,10 @@ def _narrowed(statement: Select[Case], filters: Filters) -> Select[Case]:
         statement = statement.where(Case.department_id == filters.department_id)
     if filters.handler_id is not None:
         statement = statement.where(Case.handler_id == filters.handler_id)
+    if filters.severity is not None:
+        statement = statement.where(Case.severity == filters.severity)
+    if filters.overdue_at is not None:
+        statement = statement.where(Case.due_at <= filters.overdue_at)
     if filters.kind is not None:
         statement = statement.where(Submission.kind == filters.kind)
     if filters.place_id is not None:
@@ -105,6 +112,11 @@ def _narrowed(statement: Select[Case], filters: Filters) -> Select[Case]:
     if filters.q:
         statement = statement.where(Submission.message.icontains(filters.q, autoescape=True))
     return statement
+
+
+def closures_of(session: Session, case: Case) -> Sequence[Closure]:
+    """How each stage of the case ended, the first before the second."""
+    return session.scalars(select(Closure).where(Closure.case_id == case.id).order_by(Closure.stage)).all()
 
 
 def places_seen(session: Session, viewer: Viewer, *, most: int = 100) -> Sequence[Place]:

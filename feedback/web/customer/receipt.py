@@ -1,19 +1,28 @@
 """Coming back with a receipt: typed, or behind the # of its link; then what became of the words."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, redirect, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from feedback.core import conversations, submissions
+from feedback import clock
+from feedback.core import cases, conversations, submissions
+from feedback.core.cases import Status
 from feedback.core.conversations import Conversation
+from feedback.core.submissions import Submission
+from feedback.db import StoreError, StoreFull
 from feedback.outbound import wording
 from feedback.web import house
 from feedback.web.customer import paper
 from feedback.web.forms import body
-from feedback.web.security import public
+from feedback.web.security import count_try, public
 
 blueprint = Blueprint("receipt", __name__)
 COOKIE = "receipt"
 PATH = "/r"
+MINE = {"received", "wrote", "judged", "reopened"}  # steps that are the customer's own
+Problem = tuple[str, str, int] | None  # field, what is wrong with it, status
 
 
 @blueprint.get("/r")
@@ -39,6 +48,8 @@ def enter() -> BaseResponse:
         response = redirect(PATH, 303)
         response.delete_cookie(COOKIE, path=PATH)
         return response
+    if sent.one("act"):
+        return Act(sent).answer()
     typed = sent.one("receipt")
     receipt = submissions.normal_receipt(typed.rpartition("#")[2])  # some paste the whole address
     with house().store.read() as session:
@@ -61,10 +72,78 @@ def _ask(typed: str = "", problem: str = "") -> Response:
     return paper.plain("customer/receipt.html", 422 if problem else 200, words=words, script=True)
 
 
-def _conversation(found: Conversation) -> Response:
-    submission = found.submission
+class Act:
+    """What a customer does behind the receipt that their browser holds: write, judge, or open the case again."""
+
+    def __init__(self, sent: body.Sent) -> None:
+        self.sent, self.at, self.here = sent, clock.now(), house()
+        self.receipt = submissions.normal_receipt(request.cookies.get(COOKIE, ""))
+
+    def answer(self) -> BaseResponse:
+        act = {"write": self._write, "judge": self._judge, "reopen": self._reopen}.get(self.sent.one("act"))
+        if self.receipt is None or act is None:
+            return _ask()
+        count_try("conversation", self.at)
+        problem = act()
+        if problem is None:
+            return redirect(PATH, 303)
+        with self.here.store.read() as session:
+            found = conversations.open_with(session, self.receipt)
+        if found is None:
+            return _ask()
+        name, told, status = problem
+        response = _conversation(found, self.sent, {name: told})
+        response.status_code = status
+        return response
+
+    def _write(self) -> Problem:
+        return self._words("message", cases.write)
+
+    def _reopen(self) -> Problem:
+        return self._words("reason", cases.reopen)
+
+    def _judge(self) -> Problem:
+        settled, rating = self.sent.one("settled"), self.sent.one("rating")
+        if settled not in ("yes", "no"):
+            return "settled", "say_whether_settled", 422
+        if rating and rating not in "12345":
+            return "rating", "not_offered", 422
+        stars = int(rating) if rating else None
+        return self._kept(
+            lambda session, said: cases.judge(session, said, is_settled=settled == "yes", rating=stars, at=self.at)
+        )
+
+    def _words(self, name: str, do: Callable[..., object]) -> Problem:
+        text = self.sent.one(name).strip()
+        if name in self.sent.problems:
+            return name, self.sent.problems[name], 422
+        if not text:
+            return name, "write_something", 422
+        if len(text) > submissions.MOST_CHARACTERS:
+            return name, "too_long", 422
+        mails = bool(self.here.settings.smtp_url)
+        return self._kept(lambda session, said: do(session, said, text, self.at, mails=mails))
+
+    def _kept(self, do: Callable[[Session, Submission], object]) -> Problem:
+        try:
+            with self.here.store.write() as session:
+                said = submissions.with_receipt(session, self.receipt or "")
+                if said is None or not conversations.has_case(session, said.id):
+                    return "message", "not_now", 409
+                do(session, said)
+        except (cases.NotOpen, cases.ChangedMeanwhile):
+            return "message", "not_now", 409
+        except StoreError as error:
+            return "message", "not_saved", 507 if isinstance(error, StoreFull) else 503
+        return None
+
+
+def _conversation(found: Conversation, sent: body.Sent | None = None, errors: dict[str, str] | None = None) -> Response:
+    submission, case, at = found.submission, found.case, clock.now()
+    values = {name: sent.one(name) if sent else "" for name in ("message", "reason", "settled", "rating")}
 
     def words() -> dict[str, object]:
+        is_open = case is not None and case.status != Status.CLOSED
         return {
             "submission": {
                 "kind": submission.kind,
@@ -79,8 +158,23 @@ def _conversation(found: Conversation) -> Response:
             "state": wording.state(
                 found.kind, found.status, found.routes, found.names, is_delivered=found.is_delivered
             ),
-            "steps": [{"at": step.at, "text": wording.customer_step(step.name, step.details)} for step in found.steps],
+            "steps": [
+                {
+                    "at": step.at,
+                    "text": wording.customer_step(step.name, step.details),
+                    "words": step.words,
+                    "is_mine": step.name in MINE,
+                }
+                for step in found.steps
+            ],
             "forget_action": PATH,
+            "act_action": PATH,
+            "may_write": is_open,
+            "is_asked": case is not None and case.paused_at is not None,
+            "may_judge": found.closure is not None and not is_open and found.closure.rated_at is None,
+            "may_reopen": case is not None and found.closure is not None and cases.can_reopen(case, at),
+            "values": values,
+            "errors": {name: wording.problem(problem) for name, problem in (errors or {}).items()},
         }
 
     return paper.plain("customer/conversation.html", words=words)

@@ -1,6 +1,7 @@
 """Cases: the list as a mailbox, one case with its timeline, assigning it and writing notes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -10,9 +11,10 @@ from feedback import clock
 from feedback.core import access, cases
 from feedback.core.access import Permission, Viewer
 from feedback.core.cases import Case, Filters, Row
+from feedback.core.deadlines import SEVERITIES
 from feedback.core.submissions import Kind, topic_names
 from feedback.db import StoreError, StoreFull
-from feedback.outbound import wording
+from feedback.outbound import handling, wording
 from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
 from feedback.text import ngettext, number
@@ -24,19 +26,23 @@ from feedback.web.manager import blueprint, sheet
 from feedback.web.manager.forms import AssignmentForm, NoteForm
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
+from feedback.web.text import zone
 
 KINDS = (Kind.COMPLAINT, Kind.SUGGESTION)
 SIZE = 50
 COUNTED = 1001
 FIRST_WORDS = 240
-ADDRESS = Address("manager.cases", ("status", "kind", "department", "place", "handler", "q", "after"))
+ADDRESS = Address(
+    "manager.cases", ("status", "kind", "department", "place", "handler", "severity", "overdue", "q", "after")
+)
 
 
 @blueprint.get("/cases", endpoint="cases")
 @needs(Permission.WORK_ON_CASES)
 def cases_page() -> str:
     """The cases one may see, newest first, narrowed by the address."""
-    viewer, filters, after = signed_in_viewer(), _filters(), id_in("after")
+    viewer, at, after = signed_in_viewer(), clock.now(), id_in("after")
+    filters = _filters(at)
     with house().store.read() as session:
         found = cases.page(session, viewer, filters, after=after, size=SIZE + 1)
         topics = topic_names(session, [row.case.id for row in found[:SIZE]])
@@ -44,7 +50,7 @@ def cases_page() -> str:
         choices, active = _choices(session, viewer, filters)
     return render_template(
         "manager/cases.html",
-        rows=[_row(row, topics.get(row.case.id, [])) for row in found[:SIZE]],
+        rows=[_row(row, topics.get(row.case.id, []), at) for row in found[:SIZE]],
         filters=active,
         choices=choices,
         counts=_counted(n),
@@ -58,7 +64,7 @@ def case_page(n: str) -> str:
     """One case with everything that happened to it."""
     viewer = signed_in_viewer()
     with house().store.read() as session:
-        case = _visible(session, viewer, n)
+        case = visible(session, viewer, n)
         return sheet.page(session, viewer, case)
 
 
@@ -68,19 +74,20 @@ def assignment(n: str) -> Response | tuple[str, int]:
     """Give the case to someone; of two people at once the second is shown what the first did."""
     viewer, form, here = signed_in_viewer(), AssignmentForm(request.form), house()
     with here.store.read() as session:
-        case = _workable(session, viewer, n)
+        case = workable(session, viewer, n)
         form.offer(cases.possible_handlers(session, case))
         if not form.validate():
             return sheet.page(session, viewer, case, assign=form), 422
     try:
         with here.store.write() as session:
-            case = _workable(session, viewer, n)
-            step = cases.assign(session, viewer, case, form.chosen, version=form.version.data or 0, at=clock.now())
+            case = workable(session, viewer, n)
+            version, mails = form.version.data or 0, bool(here.settings.smtp_url)
+            step = cases.assign(session, viewer, case, form.chosen, version=version, at=clock.now(), mails=mails)
             still_seen = cases.one(session, viewer, whole(n)) is not None
     except (cases.ChangedMeanwhile, cases.NotAllowed):
         flash(_("Someone changed this case meanwhile. What they did is below; yours was not kept."))
         with here.store.read() as session:
-            return sheet.page(session, viewer, _visible(session, viewer, n)), 409
+            return sheet.page(session, viewer, visible(session, viewer, n)), 409
     flash(_handed_over(step.details, is_own=form.chosen == viewer.person_id))
     if still_seen:
         return redirect(url_for("manager.case", n=n), 303)
@@ -95,10 +102,10 @@ def notes(n: str) -> Response | tuple[str, int]:
     viewer, form, here = signed_in_viewer(), NoteForm(request.form), house()
     if not form.validate():
         with here.store.read() as session:
-            return sheet.page(session, viewer, _workable(session, viewer, n), note=form), 422
+            return sheet.page(session, viewer, workable(session, viewer, n), note=form), 422
     try:
         with here.store.write() as session:
-            cases.note(session, viewer, _workable(session, viewer, n), (form.text.data or "").strip(), clock.now())
+            cases.note(session, viewer, workable(session, viewer, n), (form.text.data or "").strip(), clock.now())
     except StoreError as error:
         return _not_kept(error, viewer, n, form)
     flash(_("Note kept."))
@@ -109,16 +116,18 @@ def _not_kept(error: StoreError, viewer: Viewer, n: str, form: NoteForm) -> Resp
     """The case again with the note still in its field: reading works while writing has to wait."""
     form.text.errors = [_("Not saved yet. Your words are kept here: please send them again in a moment.")]
     with house().store.read() as session:
-        page = sheet.page(session, viewer, _workable(session, viewer, n), note=form)
+        page = sheet.page(session, viewer, workable(session, viewer, n), note=form)
     return Response(page, 507 if isinstance(error, StoreFull) else 503, {"Retry-After": "5"})
 
 
-def _visible(session: Session, viewer: Viewer, n: str) -> Case:
+def visible(session: Session, viewer: Viewer, n: str) -> Case:
+    """The case of that number, if the viewer may see it."""
     return cases.one(session, viewer, whole(n)) or abort(404)
 
 
-def _workable(session: Session, viewer: Viewer, n: str) -> Case:
-    case = _visible(session, viewer, n)
+def workable(session: Session, viewer: Viewer, n: str) -> Case:
+    """The case of that number, if it is the viewer's to work on."""
+    case = visible(session, viewer, n)
     return case if cases.may_work_on(session, viewer, case) else abort(404)
 
 
@@ -131,18 +140,21 @@ def _handed_over(details: Mapping[str, str], *, is_own: bool) -> str:
     return filled(_("Handed over. %(handler)s handles this case now."), details)
 
 
-def _filters() -> Filters:
+def _filters(at: datetime) -> Filters:
     return Filters(
         status=narrowing.one_of("status", cases.Status),
         department_id=id_in("department"),
         place_id=id_in("place"),
         kind=narrowing.one_of("kind", KINDS),
         handler_id=id_in("handler"),
+        severity=int(narrowing.one_of("severity", map(str, SEVERITIES)) or 0) or None,
+        overdue_at=at if narrowing.one_of("overdue", ("yes",)) else None,
         q=narrowing.searched(),
     )
 
 
-def _row(row: Row, topics: list[str]) -> dict[str, object]:
+def _row(row: Row, topics: list[str], at: datetime) -> dict[str, object]:
+    text, state = handling.due(row.case, at, zone())
     return {
         "id": row.case.id,
         "url": url_for("manager.case", n=row.case.id),
@@ -155,7 +167,7 @@ def _row(row: Row, topics: list[str]) -> dict[str, object]:
         "status": row.case.status,
         "at": row.submission.submitted_at,
         "severity": row.case.severity,
-        "due": {"text": wording.status(row.case.status), "state": ""},
+        "due": {"text": text or wording.status(row.case.status), "state": state},
     }
 
 
@@ -170,6 +182,8 @@ def _choices(session: Session, viewer: Viewer, now: Filters) -> tuple[dict[str, 
         "department": departments,
         "place": places,
         "handler": handlers,
+        "severity": [(str(n), wording.severity(n)) for n in SEVERITIES],
+        "overdue": [("yes", _("Overdue"))],
     }
     choices: dict[str, object] = {name: narrowing.select(name, options) for name, options in lists.items() if options}
     return choices | {"q": now.q}, ADDRESS.active(lists)

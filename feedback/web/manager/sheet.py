@@ -3,17 +3,21 @@
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
+from feedback import clock
 from feedback.core import cases, history, people, routing
 from feedback.core.access import Viewer
-from feedback.core.cases import Case
+from feedback.core.cases import Case, Status
 from feedback.core.submissions import Submission, topic_names
-from feedback.outbound import wording
+from feedback.outbound import handling, wording
 from feedback.text import gettext as _
 from feedback.text import known
+from feedback.web.manager.case_forms import ClosureForm, ReplyForm, SeverityForm, StateForm, VersionedForm
 from feedback.web.manager.forms import AssignmentForm, NoteForm
+from feedback.web.text import zone
 
 KINDS = {"noted": "note", "assigned": "assignment", "handed_back": "assignment"}
-INTERNAL = {"noted", "assigned", "handed_back"}
+INTERNAL = {"noted", "assigned", "handed_back", "graded", "warned", "breached", "resumed"}
+WRITTEN = {"replied", "asked", "answered", "wrote", "reopened"}
 
 
 def page(
@@ -23,18 +27,46 @@ def page(
     *,
     assign: AssignmentForm | None = None,
     note: NoteForm | None = None,
+    sent: VersionedForm | None = None,
+    is_stale: bool = False,
 ) -> str:
-    """The page of `case` for `viewer`, with forms that were sent and need another look."""
+    """The page of `case` for `viewer`, with forms that were sent and need another look.
+
+    Of one that `is_stale` the words stay, and the version is that of the case as it is shown now.
+    """
     submission = session.get_one(Submission, case.id)
     works = cases.may_work_on(session, viewer, case)
+    if sent is not None and is_stale:
+        sent.version.data = case.version
     return render_template(
         "manager/case.html",
         case=_facts(session, viewer, case, submission),
         timeline=_timeline(session, submission),
         assign=(assign or _assignment(session, case)) if works else None,
         note=(note or NoteForm(formdata=None)) if works else None,
+        forms=_forms(case, submission, sent) if works and case.status != Status.CLOSED else None,
         back_url=url_for("manager.cases"),
     )
+
+
+def _forms(case: Case, submission: Submission, sent: VersionedForm | None) -> dict[str, VersionedForm]:
+    """The forms of handling it, one of them perhaps as it was sent."""
+    fresh = {"version": case.version, "severity": str(case.severity)}
+    found: dict[str, VersionedForm] = {
+        "state": StateForm(formdata=None, data=fresh),
+        "severity": SeverityForm(formdata=None, data=fresh),
+        "reply": ReplyForm(formdata=None, data=fresh),
+        "closure": ClosureForm(formdata=None, data=fresh),
+    }
+    for name, form in found.items():
+        if isinstance(sent, type(form)):
+            found[name] = sent
+    for form in found.values():
+        if isinstance(form, SeverityForm | ReplyForm):
+            form.offer()
+        elif isinstance(form, ClosureForm):
+            form.offer(submission.kind)
+    return found
 
 
 def _assignment(session: Session, case: Case) -> AssignmentForm:
@@ -53,6 +85,12 @@ def _facts(session: Session, viewer: Viewer, case: Case, submission: Submission)
         "kind": submission.kind,
         "at": submission.submitted_at,
         "status": wording.status(case.status),
+        "due": handling.due(case, clock.now(), zone()),
+        "is_acknowledged": case.acknowledged_at is not None,
+        "is_paused": case.paused_at is not None,
+        "is_second": case.stage > 1,
+        "answer_at": case.answer_at if case.due_at or case.paused_at else None,
+        "closures": _closures(session, case),
         "severity": wording.severity(case.severity),
         "handler": persons.get(case.handler_id or 0, ""),
         "department": names["department"],
@@ -67,6 +105,22 @@ def _facts(session: Session, viewer: Viewer, case: Case, submission: Submission)
         "contact_hint": _contact_hint(contact is not None, bool(contact and contact.may_contact)),
         "marks": _marks(submission),
     }
+
+
+def _closures(session: Session, case: Case) -> list[dict[str, object]]:
+    """How each stage ended, and what the customer thought of it."""
+    return [
+        {
+            "stage": closure.stage,
+            "outcome": handling.outcome(closure.outcome),
+            "cause": handling.cause(closure.cause),
+            "remedy": handling.remedy(closure.remedy),
+            "note": closure.note,
+            "is_settled": closure.is_settled,
+            "rating": closure.rating,
+        }
+        for closure in cases.closures_of(session, case)
+    ]
 
 
 def _contact_hint(has_contact: bool, may_contact: bool) -> str:
@@ -108,7 +162,8 @@ def _timeline(session: Session, submission: Submission) -> list[dict[str, object
                 "at": event.at,
                 "who": who,
                 "kind": KINDS.get(event.name, event.name),
-                "text": event.text or wording.step(event.name, event.details, who or None),
+                "text": wording.step(event.name, event.details, who or None) if event.name != "noted" else event.text,
+                "words": event.text if event.name in WRITTEN else "",
                 "internal": event.name in INTERNAL,
             }
         )

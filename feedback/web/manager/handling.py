@@ -1,0 +1,107 @@
+"""Handling one case: acknowledging it, writing to the customer, its severity, its end. Reading it is left to cases.py.
+
+Of two people at once the second is shown what the first did, with their own words still in their field.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from feedback import clock
+from feedback.core import cases
+from feedback.core.access import Permission, Viewer
+from feedback.core.cases import Case, ChangedMeanwhile, NotAllowed, NotOpen, Says
+from feedback.core.submissions import Submission
+from feedback.db import StoreError, StoreFull
+from feedback.text import gettext as _
+from feedback.web import house
+from feedback.web.manager import blueprint, sheet
+from feedback.web.manager.case_forms import ClosureForm, ReplyForm, SeverityForm, StateForm, VersionedForm
+from feedback.web.manager.cases import visible, workable
+from feedback.web.security import needs
+from feedback.web.session import signed_in_viewer
+
+Form = TypeVar("Form", bound=VersionedForm)
+Answer = Response | tuple[str, int]
+
+
+@blueprint.post("/cases/<n>/status")
+@needs(Permission.WORK_ON_CASES)
+def status(n: str) -> Answer:
+    """Tell the customer that it was read, or wait for them no longer."""
+    form, at = StateForm(request.form), clock.now()
+
+    def do(session: Session, viewer: Viewer, case: Case) -> None:
+        act = cases.acknowledge if form.status.data == "acknowledged" else cases.resume
+        act(session, viewer, case, version=form.version.data or 0, at=at)
+
+    said = _("The customer can see now that this was read.") if form.status.data == "acknowledged" else _("It goes on.")
+    return _done(n, form, do, said)
+
+
+@blueprint.post("/cases/<n>/severity")
+@needs(Permission.WORK_ON_CASES)
+def severity(n: str) -> Answer:
+    """Say how severe it is; the deadlines follow."""
+    form, at = SeverityForm(request.form), clock.now()
+    form.offer()
+
+    def do(session: Session, viewer: Viewer, case: Case) -> None:
+        cases.grade(session, viewer, case, int(form.severity.data), version=form.version.data or 0, at=at)
+
+    return _done(n, form, do, _("Its deadlines follow the new severity."))
+
+
+@blueprint.post("/cases/<n>/replies")
+@needs(Permission.WORK_ON_CASES)
+def replies(n: str) -> Answer:
+    """Write to the customer."""
+    form, at, mails = ReplyForm(request.form), clock.now(), bool(house().settings.smtp_url)
+    form.offer()
+
+    def do(session: Session, viewer: Viewer, case: Case) -> None:
+        text, says = (form.text.data or "").strip(), Says(form.says.data)
+        cases.reply(session, viewer, case, text, says, version=form.version.data or 0, at=at, mails=mails)
+
+    return _done(n, form, do, _("Sent. The customer reads it behind the receipt."))
+
+
+@blueprint.post("/cases/<n>/closure")
+@needs(Permission.WORK_ON_CASES)
+def closure(n: str) -> Answer:
+    """End it, with what came of it."""
+    form, at, mails = ClosureForm(request.form), clock.now(), bool(house().settings.smtp_url)
+    with house().store.read() as session:
+        case = workable(session, signed_in_viewer(), n)
+        form.offer(session.get_one(Submission, case.id).kind)
+
+    def do(session: Session, viewer: Viewer, case: Case) -> None:
+        cases.close(session, viewer, case, form.ending, version=form.version.data or 0, at=at, mails=mails)
+
+    return _done(n, form, do, _("Closed. The customer can say whether it is settled."))
+
+
+def _done(n: str, form: Form, do: Callable[[Session, Viewer, Case], None], said: str) -> Answer:
+    """Do it to the case and say so; or show the case again, with the form as it was sent."""
+    viewer, here = signed_in_viewer(), house()
+    with here.store.read() as session:
+        case = workable(session, viewer, n)
+        if not form.validate():
+            return sheet.page(session, viewer, case, sent=form), 422
+    try:
+        with here.store.write() as session:
+            do(session, viewer, workable(session, viewer, n))
+    except (ChangedMeanwhile, NotAllowed, NotOpen):
+        flash(_("Someone changed this case meanwhile. What they did is below; yours was not kept."))
+        with here.store.read() as session:
+            return sheet.page(session, viewer, visible(session, viewer, n), sent=form, is_stale=True), 409
+    except StoreError as error:
+        flash(_("Not saved yet. Your words are kept here: please send them again in a moment."))
+        with here.store.read() as session:
+            page = sheet.page(session, viewer, workable(session, viewer, n), sent=form)
+        return Response(page, 507 if isinstance(error, StoreFull) else 503, {"Retry-After": "5"})
+    flash(said)
+    return redirect(url_for("manager.case", n=n), 303)
