@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, CheckConstraint, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback import clock
+from feedback.core import audit
 from feedback.core.calendar import Calendar, the_calendar
 from feedback.core.organisation import Pictured, the_organisation
 from feedback.db import Base
@@ -133,6 +134,20 @@ def promised(session: Session) -> dict[int, Promise]:
     usual = _days(min(3, -(-days // 3)), days, 2 * days)
     kept = {level.severity: level.promise for level in session.scalars(select(ServiceLevel))}
     return {severity: kept.get(severity, usual) for severity in SEVERITIES}
+
+
+def promise(session: Session, wanted: Mapping[int, Promise], *, by_id: int, at: datetime) -> bool:
+    """Promise that from now on for each severity; whether that is anything new. Open cases follow when touched next."""
+    if promised(session) == dict(wanted):
+        return False
+    for severity, told in wanted.items():
+        level = session.get(ServiceLevel, severity) or ServiceLevel(severity=severity)
+        level.unit = told.acknowledge.unit
+        level.acknowledge, level.answer, level.second = told.acknowledge.n, told.answer.n, told.second.n
+        level.counts_from_acknowledgement = told.counts_from_acknowledgement
+        session.add(level)
+    audit.note(session, "organisation", None, "deadlines", at, by_id=by_id)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ ACTS: dict[tuple[str, str], Text] = {
     ("organisation", "working_days"): lambda: _("Changed the working week"),
     ("organisation", "answer_days"): lambda: _("Changed the working days until an answer from %(before)s to %(after)s"),
     ("organisation", "outside_reader"): lambda: _("Changed the outside reader from %(before)s to %(after)s"),
+    ("organisation", "deadlines"): lambda: _("Changed by when cases are acknowledged and answered"),
     ("organisation", "logo"): lambda: _("Chose a new logo"),
     ("organisation", "no_logo"): lambda: _("Removed the logo"),
     ("organisation", "holiday"): lambda: _("Made %(day)s a holiday: %(name)s"),

@@ -1,7 +1,7 @@
 """Words for how a case is handled: what a reply is, how it ended, why it happened, what was done, when it is due."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from feedback import clock
 from feedback.core.cases import Case, Cause, Outcome, Remedy, Says
@@ -37,12 +37,17 @@ def due(case: Case, at: datetime, zone: str) -> tuple[str, str]:
         return _("Waiting for the customer"), ""
     if case.due_at is None:
         return "", ""
-    last = clock.day(case.due_at - _MOMENT, zone)
+    last = last_day(case.due_at, zone)
     if case.due_at <= at:
         return _late(case, day(last)), "late"
     today = clock.day(at, zone)
     when = _today(case) if last == today else _tomorrow(case) if (last - today).days == 1 else _by(case, day(last))
     return when, "soon" if (last - today).days <= 1 else ""
+
+
+def last_day(deadline: datetime, zone: str) -> date:
+    """The last day on which the deadline is kept; it is the first moment after it."""
+    return clock.day(deadline - datetime.resolution, zone)
 
 
 def _late(case: Case, on: str) -> str:
@@ -63,8 +68,6 @@ def _by(case: Case, on: str) -> str:
     words = _("Acknowledge by %(day)s") if case.acknowledged_at is None else _("Answer due %(day)s")
     return words % {"day": on}
 
-
-_MOMENT = datetime.resolution  # a deadline is the first moment after its day
 
 SAYS: Mapping[Says, Text] = {
     Says.ANSWERED: lambda: _("Our answer"),

@@ -50,6 +50,9 @@ def route(route: AnyRoute) -> str:
 def step(name: str, details: Mapping[str, str], by: str | None) -> str:
     """What happened, for those who work on it; `by` is who did it, where that is known."""
     told = {**details, "by": by} if by else dict(details)
+    for grade in ("before", "severity"):
+        if grade in told:
+            told[grade] = severity(int(told[grade]))
     return filled(STEPS[name](told), told)
 
 
@@ -142,7 +145,11 @@ STEPS: Mapping[str, Step] = {
     "asked": lambda told: _("%(by)s asked the customer") if "by" in told else _("Asked the customer"),
     "answered": lambda told: _("%(by)s answered the customer") if "by" in told else _("Answered"),
     "resumed": lambda told: _("%(by)s waits no longer for the customer") if "by" in told else _("Waiting is over"),
-    "graded": lambda told: _("%(by)s changed its severity") if "by" in told else _("Its severity changed"),
+    "graded": lambda told: (
+        _("%(by)s changed its severity from “%(before)s” to “%(severity)s”")
+        if "by" in told
+        else _("Its severity changed")
+    ),
     "wrote": lambda told: _("The customer wrote"),
     "judged": _judged,
     "reopened": lambda told: _("The customer opened this again"),

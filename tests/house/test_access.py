@@ -85,6 +85,10 @@ GET  /cases                     door    door    door    200     200     200     
 GET  /cases/{case}              door    door    door    404     404     200     200     404     200
 POST /cases/{case}/notes        door    door    door    404     404     303     303     404     303   - text=Asked
 POST /cases/{case}/assignment   door    door    door    404     404     409     409     404     409   - handler=&version=9
+POST /cases/{case}/status       door    door    door    404     404     409     409     404     409   - status=in_progress&version=9
+POST /cases/{case}/severity     door    door    door    404     404     409     409     404     409   - severity=3&version=9
+POST /cases/{case}/replies      door    door    door    404     404     422     422     404     422   - text=&version=9
+POST /cases/{case}/closure      door    door    door    404     404     422     422     404     422   - outcome=&version=9
 
 GET  /links                     door    door    door    404     404     404     200     200     200
 GET  /links?points_at=person    door    door    door    404     404     404     200     200     200
@@ -140,6 +144,8 @@ POST /admin/routing/{rule}/activation    door   door    door    404     404     
 POST /admin/routing/{rule}/deactivation  door   door    door    404     404     404     404     404     303
 POST /admin/routing/{rule}/position      door   door    door    404     404     404     404     404     303   - where=later
 POST /admin/routing/{rule}/removal       door   door    door    404     404     404     404     404     303
+GET  /admin/deadlines           door    door    door    404     404     404     404     404     200
+POST /admin/deadlines           door    door    door    404     404     404     404     404     422   - s1-answer=0
 GET  /admin/absences            door    door    door    404     404     404     200     200     200
 POST /admin/absences            door    door    door    404     404     404     422     422     422   - person=
 POST /admin/absences/{absence}/return    door   door    door    404     404     404     303     404     303

@@ -27,6 +27,7 @@ SECTIONS = (
     Section("admin.places", later("Places"), Permission.ADMINISTER),
     Section("admin.topics", later("Topics"), Permission.ADMINISTER),
     Section("admin.routing", later("Routing"), Permission.ADMINISTER),
+    Section("admin.deadlines", later("Deadlines"), Permission.ADMINISTER),
     Section("admin.absences", later("Absences"), Permission.MANAGE_PEOPLE),
     Section("admin.wording", later("Words on print"), Permission.ADMINISTER),
     Section("admin.settings", later("Settings"), Permission.ADMINISTER),

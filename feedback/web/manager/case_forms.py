@@ -43,7 +43,7 @@ class SeverityForm(VersionedForm):
 class ReplyForm(VersionedForm):
     """Words for the customer, and what they are."""
 
-    text = TextAreaField(later("Your words to the customer"))
+    text = TextAreaField(later("Your words to the customer"), id="reply-text")
     says = RadioField(later("This is"), validate_choice=True, default=Says.ANSWERED.value)
 
     def offer(self) -> None:

@@ -37,7 +37,7 @@ def page(
     submission = session.get_one(Submission, case.id)
     works = cases.may_work_on(session, viewer, case)
     if sent is not None and is_stale:
-        sent.version.data = case.version
+        sent.version.data, sent.version.raw_data = case.version, None  # what was sent would be shown before it
     return render_template(
         "manager/case.html",
         case=_facts(session, viewer, case, submission),
@@ -89,7 +89,9 @@ def _facts(session: Session, viewer: Viewer, case: Case, submission: Submission)
         "is_acknowledged": case.acknowledged_at is not None,
         "is_paused": case.paused_at is not None,
         "is_second": case.stage > 1,
-        "answer_at": case.answer_at if case.due_at or case.paused_at else None,
+        "answer_on": handling.last_day(case.answer_at, zone())
+        if case.answer_at and (case.due_at or case.paused_at)
+        else None,
         "closures": _closures(session, case),
         "severity": wording.severity(case.severity),
         "handler": persons.get(case.handler_id or 0, ""),

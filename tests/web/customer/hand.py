@@ -19,10 +19,10 @@ BOUNDARY = "----firsthand"
 STYLES = ("urlencoded", "multipart")
 WORDS = "Merci à Maria – „wunderbar“, شكرا, 谢谢 🌻 <b>&amp; & % + = ; \\ ' \""  # what may be typed and must survive
 
-# The tables that a submission writes to, and who reads it.
+# The tables that a submission writes to, and its handling.
 KEPT = {
     "submission", "submission_topic", "contact", "concern", "route", "praise", "reading", "case", "event", "notice",
-    "day_count", "limit_count", "limit_salt",
+    "closure", "reviewer", "day_count", "limit_count", "limit_salt",
 }  # fmt: skip
 
 Pairs = Iterable[tuple[str, str | bytes]]
