@@ -129,7 +129,13 @@ def test_every_public_step_has_a_sentence(name: str) -> None:
 
 def test_every_kind_status_rating_and_severity_has_a_word() -> None:
     assert [wording.kind(kind) for kind in Kind] == ["Compliment", "Complaint", "Suggestion"]
-    assert [wording.status(status) for status in Status] == ["Received", "In progress", "Closed"]
+    assert [wording.status(status) for status in Status] == [
+        "Received",
+        "Acknowledged",
+        "In progress",
+        "Answered",
+        "Closed",
+    ]
     assert [wording.rating(n) for n in range(1, 6)] == [
         "Very poor",
         "Poor",

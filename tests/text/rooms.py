@@ -14,10 +14,12 @@ from werkzeug.test import TestResponse
 
 from feedback import clock, create_app, migrations
 from feedback.config import Settings
-from feedback.core import founding
+from feedback.core import cases, founding
+from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, Says
 from feedback.core.notices import About, Notice
 from feedback.core.people import Person
 from feedback.core.rules import keeping
+from feedback.core.submissions import Submission
 from feedback.db import Store
 from feedback.outbound import mail
 from feedback.outbound.errands import Desk, Errand, Withdrawn
@@ -26,7 +28,7 @@ from feedback.web import NAME
 from feedback.web.customer.looks import GIF as DOT
 from tests.factories import Cast, token_of
 from tests.ground.pages import field_pairs
-from tests.story import arrives, at_work, fill_in
+from tests.story import arrives, at_work, fill_in, viewer
 
 ASK = f"?lang={PSEUDO}"
 SAID, WORD, NOTE, GUEST = "The soup was cold", "soup", "tall man", "Ilse Winter"
@@ -117,6 +119,19 @@ def receipt_pages(scene: Scene) -> Pages:
         at_work(scene.app, cast, "karim").get("/praise")
         browser.post("/r", data={"receipt": re.findall(r"\b\w{4}(?:-\w{4}){5}\b", thanks)[0]})
         yield str(fields), opened(browser, f"/r{ASK}")
+    for act in ({"act": "write", "message": ""}, {"act": "judge"}, {"act": "reopen", "reason": NOTE}):
+        yield f"wrongly {act}", browser.post(f"/r{ASK}", data=act).text
+    browser.post("/r", data={"act": "write", "message": SAID})
+    berta = at_work(scene.app, cast, "berta")
+    page = re.findall(r"/cases/\d+", berta.get("/cases").text)[0]
+    for says in ("asked", "answered"):
+        fill_in(berta, page, f"{page}/replies", text=SAID, says=says)
+        yield says, opened(browser, f"/r{ASK}")
+    fill_in(berta, page, f"{page}/closure", outcome="upheld", cause="other", remedy="none")
+    yield "closed", opened(browser, f"/r{ASK}")
+    browser.post("/r", data={"act": "judge", "settled": "no"})
+    browser.post("/r", data={"act": "reopen", "reason": SAID})
+    yield "opened again", opened(browser, f"/r{ASK}")
 
 
 def error_pages(scene: Scene, endpoint: str) -> Pages:
@@ -195,6 +210,18 @@ def case_pages(scene: Scene) -> Pages:
         fill_in(browser, page, f"{page}/assignment", handler=str(handler))
         yield f"handed to {handler}", opened(browser, page)
     yield "changed meanwhile", fill_in(browser, page, f"{page}/assignment", version="1").text
+    for act, wrong in (("replies", {"text": ""}), ("closure", {}), ("status", {"status": "404"})):
+        yield f"wrong {act}", fill_in(browser, page, f"{page}/{act}", **wrong).text
+    fill_in(browser, page, f"{page}/status", status="acknowledged")
+    yield "acknowledged", opened(browser, page)
+    fill_in(browser, page, f"{page}/severity", severity="4")
+    for says in ("replied", "asked", "answered"):
+        fill_in(browser, page, f"{page}/replies", text=SAID, says=says)
+        yield says, opened(browser, page)
+    yield "replied meanwhile", fill_in(browser, page, f"{page}/replies", text=SAID, version="1").text
+    fill_in(browser, page, f"{page}/closure", outcome="taken_up", cause="other", remedy="none", note=NOTE)
+    yield "closed", opened(browser, page)
+    yield "overdue", opened(browser, "/cases?overdue=yes&severity=2")
 
 
 def link_pages(scene: Scene) -> Pages:
@@ -329,6 +356,10 @@ def routing_pages(scene: Scene) -> Pages:
     fill_in(anna, page, f"{page}/{rows[0].id}/position", where="later")
     fill_in(anna, page, f"{page}/{rows[-1].id}/deactivation")
     fill_in(anna, f"{page}/{rows[0].id}", f"{page}/{rows[0].id}/removal")
+    promises = "/admin/deadlines"
+    yield "deadlines", opened(anna, f"{promises}?preset=housing")
+    fill_in(anna, f"{promises}?preset=spso", promises)
+    yield "wrong deadline", fill_in(anna, promises, promises, **{"s1-answer": "0"}).text
     away, today = "/admin/absences", clock.now().date().isoformat()
     yield "nobody away", opened(anna, away)
     yield "wrong absence", fill_in(anna, away, away, person="404", from_on="404").text
@@ -351,12 +382,32 @@ def owed(scene: Scene) -> Iterator[Errand]:
     browser.post("/thanks/mail", data={"email": "guest@customer.example"})
     page = f"/admin/people/{cast.karim}"
     fill_in(at_work(scene.app, cast, "anna"), page, f"{page}/invitation-mail")
+    _bring_to_its_end(scene)
     with scene.store.read() as session:
         notices = list(session.scalars(select(Notice).order_by(Notice.id)))
         desk = Desk(session, notices)
         for notice in notices:
             with suppress(Withdrawn):  # delivered meanwhile by another story
                 yield desk.errand(notice)
+
+
+def _bring_to_its_end(scene: Scene) -> None:
+    """Two cases of which everyone is told everything there is to tell; one is with others by the end."""
+    cast, store = scene.cast, scene.store
+    number = arrives(store, cast.kitchen_link, contact_email="guest@customer.example", may_contact=True)
+    other = arrives(store, cast.kitchen_link)
+    berta, ending = viewer(store, cast.berta), Ending(Outcome.UPHELD, Cause.OTHER, Remedy.NONE)
+    with store.write() as session:
+        case, said = session.get_one(Case, number), session.get_one(Submission, number)
+        at = said.submitted_at
+        cases.watch(session, case.warn_at or at, mails=True)
+        cases.watch(session, case.due_at or at, mails=True)
+        cases.assign(session, berta, case, cast.karim, version=case.version, at=at)
+        cases.reply(session, berta, case, SAID, Says.ASKED, version=case.version, at=at)
+        cases.write(session, said, SAID, at)
+        case, said = session.get_one(Case, other), session.get_one(Submission, other)
+        cases.close(session, berta, case, ending, version=case.version, at=at, mails=False)
+        cases.reopen(session, said, SAID, at)
 
 
 def mails(scene: Scene) -> Pages:
