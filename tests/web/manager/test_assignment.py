@@ -28,8 +28,8 @@ def state(store: Store, case: int) -> tuple[int | None, str, int]:
 
 
 def offered(page: str) -> list[str]:
-    options = [e for e in PageText(page).elements if e.tag == "option"]
-    return [option.text for option in options]
+    selects = [e for e in PageText(page).elements if e.attributes.get("name") == "handler"]
+    return [e.text for e in selects[0].everything() if e.tag == "option"]
 
 
 UNTOUCHED = (None, "received", 1)
