@@ -16,6 +16,7 @@ from feedback.web import house, pictures
 from feedback.web.admin import blueprint, portrait, retirement, story
 from feedback.web.admin.forms import PersonForm, RetirementForm
 from feedback.web.forms.address import id_in, whole
+from feedback.web.forms.choosing import told_apart
 from feedback.web.forms.organisation import sent
 from feedback.web.security import needs, takes_pictures
 from feedback.web.session import signed_in_viewer
@@ -47,7 +48,7 @@ def people_page() -> str:
             for person in found[:SIZE]
         ],
         filters=filters,
-        departments=staff.departments_open_to(viewer, departments),
+        departments=told_apart(staff.departments_open_to(viewer, departments)),
         more=_address(filters, after=found[SIZE - 1].id) if len(found) > SIZE else "",
         others=_address(filters, retired=None if filters.retired else "yes"),
         is_admin=viewer.is_admin,

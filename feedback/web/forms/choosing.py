@@ -7,7 +7,7 @@ from wtforms import SelectField
 from wtforms.validators import StopValidation
 from wtforms.widgets import Select, TextInput
 
-from feedback.core.directory.tree import Paths
+from feedback.core.directory.tree import STEP, Paths
 from feedback.text import gettext as _
 from feedback.text import pgettext
 
@@ -18,6 +18,14 @@ def paths_of_people(people: Iterable[tuple[int, str, str]]) -> Paths:
     """People to choose from, given as id, name and department, which tells namesakes apart."""
     joined = pgettext("a person and their department", "%(name)s · %(department)s")
     return Paths((id, joined % {"name": name, "department": department}, None) for id, name, department in people)
+
+
+def told_apart(among: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Paths to choose from without the first step that all of them share: in a narrow list it hides what differs."""
+    first = {path.partition(STEP)[0] for _, path in among}
+    if len(first) > 1:
+        return list(among)
+    return [(id, path.partition(STEP)[2] or path) for id, path in among]
 
 
 class PathField(SelectField):
@@ -35,7 +43,8 @@ class PathField(SelectField):
         self._paths, self._open = paths, dict(among)
         if len(among) <= MOST_LISTED:
             self.widget = Select()
-            self.choices = [*([("", nothing)] if nothing is not None else []), *((str(id), p) for id, p in among)]
+            told = ((str(id), path) for id, path in told_apart(among))
+            self.choices = [*([("", nothing)] if nothing is not None else []), *told]
             return
         self.widget = TextInput()
         self.suggestions = [path for _, path in among[:MOST_LISTED]]

@@ -8,7 +8,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from feedback.core.directory.tree import Paths
 from feedback.text import gettext as _
 from feedback.web.forms.address import LARGEST
-from feedback.web.forms.choosing import PathField
+from feedback.web.forms.choosing import PathField, told_apart
 
 MOST_TICKED = 16
 
@@ -31,5 +31,5 @@ class Members(SelectMultipleField):
         """Of few everything can be ticked here; of many, what is in it, and `more` takes in one more."""
         everything, chosen = paths.sorted(), self.ids
         are_few = len(everything) <= MOST_TICKED
-        self.choices = [(str(id), path) for id, path in everything if are_few or id in chosen]
+        self.choices = [(str(id), path) for id, path in told_apart(everything) if are_few or id in chosen]
         more.offer(paths, [] if are_few else everything, _("None"))

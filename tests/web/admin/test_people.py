@@ -7,6 +7,7 @@ from feedback.core import audit
 from feedback.core.links import Link
 from feedback.core.people import Management, Person, PersonPlace
 from feedback.db import Store
+from feedback.web.forms.choosing import told_apart
 from tests.factories import Cast, make_link
 from tests.ground.pages import field_names, field_pairs, field_values, visible_text, well_formed
 from tests.story import NO_IDS, at_work, fill_in, statements, token_for
@@ -45,6 +46,13 @@ def test_the_list_is_narrowed(app: Flask, cast: Cast, query: str, seen: set[str]
     page = at_work(app, cast, "anna").get(f"/admin/people?{query.format(packing=cast.packing)}").text
     shown = visible_text(page.partition("<main")[2])
     assert {n.split()[0] for n in ("Maria Lopez", "Karim Haddad", "Hans Weber") if n in shown} == seen
+
+
+def test_departments_to_choose_from_leave_out_the_step_that_all_share() -> None:
+    one_root = [(1, "Harbour"), (2, "Harbour / Kitchen"), (3, "Harbour / Kitchen / Pastry")]
+    assert told_apart(one_root) == [(1, "Harbour"), (2, "Kitchen"), (3, "Kitchen / Pastry")]
+    two_roots = [*one_root, (4, "Mill"), (5, "Mill / Kitchen")]
+    assert told_apart(two_roots) == two_roots
 
 
 def test_a_long_list_is_paged_in_as_many_statements(app: Flask, store: Store, cast: Cast) -> None:
