@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
@@ -38,6 +39,15 @@ class Settings:
     def is_https(self) -> bool:
         """Whether customers reach the installation over TLS, so that cookies may be Secure."""
         return self.base_url.startswith("https://")
+
+    @property
+    def opens_here_only(self) -> bool:
+        """Whether QR codes carry an address that no device but this one opens."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
 
     @property
     def sender(self) -> str:

@@ -174,3 +174,12 @@ def test_two_that_start_at_once_agree_on_one_secret(tmp_path: Path, monkeypatch:
 def test_settings_do_not_change() -> None:
     with pytest.raises(AttributeError):
         Settings("s", Path(), "sqlite://").base_url = "x"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_so"),
+    [("http://127.0.0.1:8000", True), ("http://localhost", True), ("http://[::1]:8000", True),
+     ("http://192.168.1.20:8000", False), ("https://feedback.example.org", False)],
+)  # fmt: skip
+def test_an_address_of_this_machine_opens_here_only(tmp_path: Path, address: str, is_so: bool) -> None:
+    assert read(tmp_path, FIRSTHAND_BASE_URL=address).opens_here_only is is_so

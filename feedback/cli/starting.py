@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from importlib import import_module
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -122,16 +120,9 @@ def _demo(made: demos.Description) -> list[str]:
 
 
 def _reach(settings: Settings) -> str:
-    if _is_loopback(urlsplit(settings.base_url).hostname or ""):
+    if settings.opens_here_only:
         return "QR codes open on this machine only. For phones in the same network: make run HOST=0.0.0.0"
     return "QR codes open on every device that reaches this address."
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _tell_when_ready(host: str, port: int, welcome: str) -> None:

@@ -21,7 +21,6 @@ RECENT = timedelta(days=7)
 LATE = timedelta(minutes=15)  # a notice that waits longer found no worker or no mail server
 SHORTEST_SECRET = 32
 DURABLE = "as needed: every commit reaches the disk"
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,7 @@ def _mail(settings: Settings) -> Finding:
 
 
 def _address(settings: Settings) -> Finding:
-    is_local = (urlsplit(settings.base_url).hostname or "") in LOOPBACK
-    hint = "; QR codes open on this machine only (FIRSTHAND_BASE_URL)" if is_local else ""
+    hint = "; QR codes open on this machine only (FIRSTHAND_BASE_URL)" if settings.opens_here_only else ""
     return Finding("address", True, settings.base_url + hint)
 
 

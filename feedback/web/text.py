@@ -157,6 +157,7 @@ def _common() -> dict[str, Any]:
         "languages": languages(language.tag, offered(known)),
         "viewer": _viewer(),
         "messages": get_flashed_messages(),
+        "local_address": house().settings.base_url if house().settings.opens_here_only else "",
     }
 
 

@@ -122,12 +122,12 @@ def _metres(distance: float) -> str:
 
 
 def _chosen(session: Session, viewer: Viewer, order: Order) -> list[Link]:
-    """The links to print, in the order of the list; one that is not the viewer's does not exist."""
+    """The links to print, in the order they were made, so that table 2 follows table 1; a stranger's do not exist."""
     if order.is_all:
-        return list(shelf.printable(session, viewer, None, q=order.q, most=MOST))
+        return list(shelf.printable(session, viewer, None, q=order.q, most=MOST))[::-1]
     wanted = set(order.link_ids)
     found = list(shelf.printable(session, viewer, wanted, most=MOST)) if wanted else []
-    return found if len(found) == len(wanted) else abort(404)
+    return found[::-1] if len(found) == len(wanted) else abort(404)
 
 
 def _signs(session: Session, chosen: list[Link]) -> list[Sign]:

@@ -66,6 +66,19 @@ def test_all_means_all_that_one_may_see_and_that_are_in_use(
     assert codes(anna) == {cast.maria_link, cast.table_link, theirs.code}
 
 
+def test_codes_are_printed_in_the_order_they_were_made(store: Store, cast: Cast, berta: FlaskClient) -> None:
+    with store.read() as session:
+        first, second = (make_link(store, person=session.get_one(Person, id)) for id in (cast.maria, cast.karim))
+    made = berta.get(f"/links/print?format=a5&link={second.id}&link={first.id}").data
+    pages = [page.render(scale=150 / 72).to_pil() for page in pypdfium2.PdfDocument(made)]
+    assert [zxingcpp.read_barcodes(page)[0].text.rpartition("/")[2] for page in pages] == [first.code, second.code]
+
+
+def test_a_page_says_while_its_codes_open_on_this_machine_only(berta: FlaskClient, cast: Cast) -> None:
+    for page in ("/links/print", f"/links/{cast.link_ids['maria']}"):
+        assert "This code is only to try" in berta.get(page).text
+
+
 @pytest.mark.parametrize(
     "address", ["/links/print?format=a4&link={}", "/links/print?link={}", "/links/print.png?link={}"]
 )
