@@ -52,7 +52,7 @@ def test_a_person_comes_with_a_photo_and_goes_with_their_letters(browser: Browse
     page.goto(person)
     page.click(".leaving summary")
     page.click(".leaving .button")
-    expect(page.locator(".notice").first).to_contain_text("Retired")
+    expect(page.locator(".notice").first).to_contain_text("has left")
     guest.goto("/")
     expect(guest.locator("h1")).to_contain_text("Take your letters with you")
     expect(guest.locator("main")).to_contain_text("nothing to take along")

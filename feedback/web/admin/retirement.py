@@ -51,9 +51,11 @@ def retire(session: Session, thing: Thing, form: RetirementForm) -> None:
     successor = session.get(Link, int(form.successor.data)) if form.successor.data and codes == Codes.RETIRE else None
     by_id, at = signed_in_viewer().person_id, clock.now()
     directory.retire(session, thing, codes, successor, by_id=by_id, at=at)
+    said = _("Retired. %(name)s is kept with all history and can be brought back.")
     if isinstance(thing, Person):
         cases.hand_back(session, thing, at, by_id=by_id)
-    flash(_("Retired. %(name)s is kept with all history and can be brought back.") % {"name": isolated(thing.name)})
+        said = _("Noted that %(name)s has left. Praise and history stay, and they can be brought back.")
+    flash(said % {"name": isolated(thing.name)})
 
 
 def bring_back(session: Session, thing: Thing) -> None:
