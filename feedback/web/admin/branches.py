@@ -60,7 +60,7 @@ def offer(session: Session, kind: str, form: BranchForm, thing: Thing | None) ->
 
 
 def _offer_managers(session: Session, form: BranchForm, thing: Thing | None) -> None:
-    chosen = {int(value) for value in form.managers.data or [] if value.isdigit() and len(value) < 20}
+    chosen = form.managers.ids
     people = tree.possible_managers(session, thing.id if thing else None, chosen)
     form.managers.choices = [(str(id), name) for id, name in people if id in chosen]
     others = [(str(id), name) for id, name in people if id not in chosen]

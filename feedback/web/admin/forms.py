@@ -70,8 +70,8 @@ class PersonForm(EntryForm):
         self.department.offer(departments, open_departments, None)
         self.place_more.offer(places, places.sorted(), _("None"))
         self.manages_more.offer(departments, departments.sorted(), _("None"))
-        self.places.choices = [(id, places.of.get(int(id), "")) for id in self.places.data or [] if id.isdigit()]
-        self.manages.choices = [(id, departments.of.get(int(id), "")) for id in self.manages.data or [] if id.isdigit()]
+        self.places.choices = [(str(id), places.of.get(id, "")) for id in sorted(self.places.ids)]
+        self.manages.choices = [(str(id), departments.of.get(id, "")) for id in sorted(self.manages.ids)]
 
     def values(self, *, with_manages: bool) -> Values:
         """What was sent, by the names of core."""

@@ -1,15 +1,22 @@
-"""Numbers in addresses: bounded to their column, and anything else is an address of nothing."""
+"""Numbers in addresses and forms: bounded to their column, and anything else names nothing."""
 
 from flask import abort, request
 
 LARGEST = 2**63 - 1
 
 
+def id_of(text: str) -> int | None:
+    """The id that `text` writes, None where it writes none."""
+    is_id = text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= LARGEST
+    return int(text) if is_id else None
+
+
 def whole(text: str) -> int:
     """The id that `text` writes; what is none leads to the page of what does not exist."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= LARGEST):
+    found = id_of(text)
+    if found is None:
         abort(404)
-    return int(text)
+    return found
 
 
 def id_in(name: str) -> int | None:

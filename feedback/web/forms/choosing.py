@@ -10,6 +10,7 @@ from wtforms.widgets import Select, TextInput
 from feedback.core.directory.tree import STEP, Paths
 from feedback.text import gettext as _
 from feedback.text import pgettext
+from feedback.web.forms.address import id_of
 
 MOST_LISTED = 300
 
@@ -48,15 +49,17 @@ class PathField(SelectField):
             return
         self.widget = TextInput()
         self.suggestions = [path for _, path in among[:MOST_LISTED]]
-        if str(self.data or "").isdigit():
-            self.data = self._open.get(int(self.data), self.data)
+        chosen = id_of(str(self.data or ""))
+        if chosen is not None:
+            self.data = self._open.get(chosen, self.data)
 
     def pre_validate(self, form: Any) -> None:
         """Find out what is meant."""
         text = str(self.data or "").strip()
         if not text:
             return
-        found = [int(text)] if text.isascii() and text.isdigit() and len(text) < 20 else self._paths.found(text)
+        chosen = id_of(text)
+        found = self._paths.found(text) if chosen is None else [chosen]
         found = [id for id in found if id in self._open]
         if not found:
             raise StopValidation(_("There is nothing of this name to choose."))

@@ -7,7 +7,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from feedback.core.directory.tree import Paths
 from feedback.text import gettext as _
-from feedback.web.forms.address import LARGEST
+from feedback.web.forms.address import id_of
 from feedback.web.forms.choosing import PathField, told_apart
 
 MOST_TICKED = 16
@@ -25,7 +25,7 @@ class Members(SelectMultipleField):
     @property
     def ids(self) -> frozenset[int]:
         """The ids that are still in it."""
-        return frozenset(int(value) for value in self.data or [] if value.isdigit() and int(value) <= LARGEST)
+        return frozenset(id for value in self.data or [] if (id := id_of(value)) is not None)
 
     def offer(self, paths: Paths, more: PathField) -> None:
         """Of few everything can be ticked here; of many, what is in it, and `more` takes in one more."""

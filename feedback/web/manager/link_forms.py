@@ -10,7 +10,7 @@ from wtforms.validators import AnyOf, StopValidation
 from feedback.core.links.targets import KINDS
 from feedback.core.people import Topic
 from feedback.text import gettext as _
-from feedback.web.forms.address import LARGEST
+from feedback.web.forms.address import id_of
 from feedback.web.forms.labels import later
 
 KEEP, RETIRE = "keep", "retire"
@@ -81,6 +81,5 @@ class MakingForm(FlaskForm):
 def key_of(text: str) -> tuple[str, int] | None:
     """Kind and id that `text` writes ("person-12"), None where it does not."""
     kind, _, number = text.partition("-")
-    if kind not in KINDS or not (number.isascii() and number.isdigit() and len(number) <= 19):
-        return None
-    return (kind, int(number)) if int(number) <= LARGEST else None
+    id = id_of(number)
+    return (kind, id) if kind in KINDS and id is not None else None

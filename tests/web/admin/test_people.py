@@ -114,6 +114,13 @@ def test_bad_input_is_refused_with_everything_kept(
     assert person(store, cast.maria).name == "Maria Lopez"
 
 
+@pytest.mark.parametrize("field", ["places", "place_more", "manages", "manages_more", "department"])
+def test_what_is_no_number_names_nobody_and_breaks_nothing(app: Flask, cast: Cast, field: str) -> None:
+    page, anna = f"/admin/people/{cast.maria}", at_work(app, cast, "anna")
+    for text in (*NO_IDS, "9" * 5000, "9" * 19):
+        assert fill_in(anna, page, f"{page}/details", **{field: text}).status_code in (303, 422), text[:20]
+
+
 def test_a_person_is_changed_and_each_change_noted(app: Flask, store: Store, cast: Cast) -> None:
     page = f"/admin/people/{cast.karim}"
     anna = at_work(app, cast, "anna")

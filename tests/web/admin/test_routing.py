@@ -1,5 +1,6 @@
 """The pages of routing rules: tried before they are kept, kept in order, each change in the log."""
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -188,6 +189,14 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_kept(app: Flask,
         assert well_formed(answer.text) == [] and "Please check" in answer.text
     assert "refund" in fill_in(anna, NEW, NEW, words="refund").text
     assert rules(store) == []
+
+
+@pytest.mark.parametrize("field", ["topics", "places", "departments", "informs", "topic_more", "send", "hand"])
+def test_what_is_no_number_names_nothing_and_breaks_nothing(app: Flask, cast: Cast, field: str) -> None:
+    page, anna = "/admin/routing/new", at_work(app, cast, "anna")
+    for text in (*NO_IDS, "9" * 5000, "9" * 19):
+        answer = fill_in(anna, page, page, **({"words": "cold", "grade": "4"} | {field: text}))
+        assert answer.status_code in (200, 422), text[:20]
 
 
 def test_only_admins_may(app: Flask, store: Store, cast: Cast) -> None:

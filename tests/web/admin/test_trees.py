@@ -81,6 +81,13 @@ def test_bad_input_is_refused_with_everything_kept(
     assert acts(store, kind[:-1], ids(cast)[kind]) == []
 
 
+@pytest.mark.parametrize("field", ["managers", "managers_more", "parent"])
+def test_what_is_no_number_names_nothing_and_breaks_nothing(app: Flask, cast: Cast, field: str) -> None:
+    page, anna = f"/admin/departments/{cast.kitchen}", at_work(app, cast, "anna")
+    for text in (*NO_IDS, "9" * 5000, "9" * 19):
+        assert fill_in(anna, page, f"{page}/details", **{field: text}).status_code in (303, 422), text[:20]
+
+
 def test_nothing_lies_below_itself(app: Flask, store: Store, cast: Cast) -> None:
     anna = at_work(app, cast, "anna")
     with store.write() as session:
