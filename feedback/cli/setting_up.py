@@ -59,7 +59,7 @@ def create_admin(
     """Let EMAIL sign in as an admin; the first one comes with the organisation."""
     here = house(set_up=True)
     zone = timezone or machine_zone()
-    if not is_address(email):
+    if not is_address(email) or not is_address(signing_name(email)):
         raise Trouble(f"{email!r} is no e-mail address")
     email.encode()
     if zone not in available_timezones():

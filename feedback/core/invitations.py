@@ -124,7 +124,7 @@ def _replace(session: Session, viewer: Viewer, person: Person, at: datetime, sec
 def _any_name(session: Session, person: Person) -> str:
     usual = accounts.signing_name(usual_name(session, person))
     holder = session.scalar(select(Account.person_id).where(Account.sign_in_name == usual)) if usual else None
-    if usual and holder in (None, person.id):
+    if usual and len(usual) <= LONGEST_NAME and holder in (None, person.id):
         return usual
     word = "-".join(person.public_name.split())
     return accounts.signing_name(f"{word}-{crockford.encode(secrets.token_bytes(4), 6)}")

@@ -4,7 +4,7 @@ from typing import Any
 
 from wtforms.validators import StopValidation
 
-from feedback.core.accounts import LONGEST_NAME, SHORTEST_NAME, SHORTEST_PASSWORD
+from feedback.core.accounts import LONGEST_NAME, SHORTEST_NAME, SHORTEST_PASSWORD, signing_name
 from feedback.text import gettext as _
 
 LONGEST = 1000  # more is no password, and takes long to hash
@@ -19,7 +19,8 @@ def long_enough(form: object, field: Any) -> None:
 def good_name(form: object, field: Any) -> None:
     """A validator of fields in which a sign-in name is chosen."""
     text = (field.data or "").strip()
-    if not SHORTEST_NAME <= len(text) <= LONGEST_NAME or not _is_word(text):
+    longest = len(signing_name(text))  # some letters become two or three when names are compared
+    if not SHORTEST_NAME <= len(text) <= longest <= LONGEST_NAME or not _is_word(text):
         raise StopValidation(_("Choose a name of three characters or more, without spaces; your e-mail will do."))
 
 

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.core import accounts, invitations, retention
@@ -99,6 +100,7 @@ def test_who_has_left_is_let_in_no_more(app: Flask, store: Store, cast: Cast, ne
         ("ka rim", PASSWORD, "without spaces"),
         ("k\u202erim", PASSWORD, "without spaces"),
         ("x" * 400, PASSWORD, "three characters"),
+        ("ß" * 300, PASSWORD, "three characters"),
         ("karim", "short", "ten characters"),
         ("karim", "x" * 1001, "ten characters"),
     ],
@@ -118,6 +120,35 @@ def test_what_cannot_be_a_way_in_is_told_and_uses_nothing_up(
 def test_a_name_that_someone_has_is_not_given_twice(app: Flask, cast: Cast, newcomer: int) -> None:
     token = shown(at_work(app, cast, "berta"), newcomer)
     assert joined(app, token, name=address_of("maria").upper())[1] == 422
+    assert joined(app, token)[1] == 303
+
+
+def test_an_address_that_grows_when_it_is_compared_is_no_sign_in_name(
+    app: Flask, store: Store, cast: Cast, newcomer: int
+) -> None:
+    with store.write() as session:
+        session.get_one(Person, newcomer).email = f"{'ß' * 60}@{'ß' * 250}.example"
+    token, browser = shown(at_work(app, cast, "berta"), newcomer), app.test_client()
+    assert fill_in(browser, f"/join/{token}", f"/join/{token}", way="pin", pin="384756").status_code == 303
+    with store.read() as session:
+        assert session.get_one(Account, newcomer).sign_in_name.startswith("karim-")
+
+
+def test_of_two_who_choose_one_name_at_once_one_is_told(
+    app: Flask, store: Store, cast: Cast, newcomer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, browser, accept = shown(at_work(app, cast, "berta"), newcomer), app.test_client(), invitations.accept
+
+    def meanwhile(session: Session, *given: object) -> int | None:
+        accepted = accept(session, *given)  # type: ignore[arg-type]
+        taken = update(Account).where(Account.person_id == cast.maria).values(sign_in_name="karim")
+        session.connection().execute(taken)  # as if she had it since the look at who has it
+        return accepted
+
+    with monkeypatch.context() as patched:
+        patched.setattr(invitations, "accept", meanwhile)
+        answer = fill_in(browser, f"/join/{token}", f"/join/{token}", name="karim", password=PASSWORD)
+    assert answer.status_code == 422 and "Someone else signs in by this name" in visible_text(answer.text)
     assert joined(app, token)[1] == 303
 
 

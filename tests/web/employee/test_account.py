@@ -6,10 +6,11 @@ from base64 import b32decode
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from feedback import clock, totp
-from feedback.core import devices
+from feedback.core import accounts, devices
 from feedback.core.accounts import Account
 from feedback.core.audit import Entry
 from feedback.db import Store
@@ -71,6 +72,23 @@ def test_what_cannot_be_changed_says_why(
     answer = fill_in(browser, "/account", "/account/password", **fields)
     assert answer.status_code == 422 and said in visible_text(answer.text) and well_formed(answer.text) == []
     assert NEW not in answer.text and "Not done yet" in visible_text(answer.text)
+    assert sign_in(app, "maria", PASSWORD) == 303 and acts(store) == []
+
+
+def test_of_two_who_choose_one_name_at_once_one_is_told(
+    app: Flask, store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, change = at_work(app, cast, "maria"), accounts.change_password
+
+    def meanwhile(session: Session, *given: object) -> bool:
+        is_free = change(session, *given)  # type: ignore[arg-type]
+        taken = update(Account).where(Account.person_id == cast.karim).values(sign_in_name="marie")
+        session.connection().execute(taken)  # as if he had it since the look at who has it
+        return is_free
+
+    monkeypatch.setattr(accounts, "change_password", meanwhile)
+    answer = fill_in(browser, "/account", "/account/password", name="marie", known=PASSWORD, password=NEW)
+    assert answer.status_code == 422 and "Someone else signs in by this name" in visible_text(answer.text)
     assert sign_in(app, "maria", PASSWORD) == 303 and acts(store) == []
 
 
