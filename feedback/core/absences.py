@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, Select, literal, or_, select, tuple_
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Select, literal, select, tuple_
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from feedback.core import audit
-from feedback.core.access import Viewer
+from feedback.core.access import Viewer, keeps
 from feedback.core.accounts import at_work
 from feedback.core.directory import NotTaken, Problem, hold, staff
 from feedback.core.organisation import Pictured
@@ -56,11 +56,11 @@ class Away:
 
 
 def visible_to(viewer: Viewer) -> Select[Absence]:
-    """The absences a viewer keeps: of everyone for an admin or a director, else of own departments and one's own."""
-    statement = select(Absence)
-    if viewer.sees_everything:
-        return statement
-    return statement.where(Absence.person_id.in_(select(Person.id).where(_is_kept_by(viewer))))
+    """The absences a viewer keeps: one's own, and of those of whom one may change what is kept.
+
+    Nobody chooses who stands in for those who judge them.
+    """
+    return select(Absence).where(Absence.person_id.in_(select(Person.id).where(keeps(viewer))))
 
 
 def coming(session: Session, viewer: Viewer, today: date, *, after: int | None, size: int) -> list[Row]:
@@ -140,12 +140,8 @@ def away(session: Session, people: Collection[int], since: date) -> Mapping[int,
     return {person_id: times for person_id, times in found.items() if times}
 
 
-def _is_kept_by(viewer: Viewer) -> ColumnElement[bool]:
-    return or_(Person.department_id.in_(viewer.managed), Person.id == viewer.person_id)
-
-
 def _kept_at_work(viewer: Viewer) -> Select[int]:
-    return at_work() if viewer.sees_everything else at_work().where(_is_kept_by(viewer))
+    return at_work().where(keeps(viewer))
 
 
 def _name(session: Session, person_id: int | None, among: Select[int]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from feedback.core.accounts import TAKING_ALONG, Account
@@ -125,6 +125,23 @@ def people_in(session: Session, viewer: Viewer, department_id: int, *, most: int
 def person_for(session: Session, viewer: Viewer, person_id: int) -> Person | None:
     """That person, if their department is the viewer's to manage."""
     return session.scalar(_managed(select(Person), Person.department_id, viewer).where(Person.id == person_id))
+
+
+def keeps(viewer: Viewer) -> ColumnElement[bool]:
+    """Of persons: whether what is kept of them is the viewer's to change.
+
+    Not so of admins, of those who decide beyond the viewer's departments, and of those to whom a complaint about the
+    viewer climbs: else a manager could have their mails or their way in sent to an address of their own.
+    """
+    if viewer.is_admin:
+        return true()
+    admins = select(Account.person_id).where(Account.is_admin)
+    above = select(Management.person_id).where(Management.department_id.in_(viewer.own_departments))
+    others = [Person.id.not_in(admins), Person.id.not_in(above)]
+    if not viewer.sees_everything:
+        beyond = select(Management.person_id).where(Management.department_id.not_in(viewer.managed))
+        others += [Person.department_id.in_(viewer.managed), Person.id.not_in(beyond)]
+    return or_(Person.id == viewer.person_id, and_(*others))
 
 
 def _managed(statement: Select[T], department: InstrumentedAttribute[int], viewer: Viewer) -> Select[T]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from feedback import crockford
 from feedback.core import accounts, audit, notices
 from feedback.core.access import Viewer
-from feedback.core.accounts import Account, Device, Invitation, SignIn, token_hash
+from feedback.core.accounts import LONGEST_NAME, Account, Device, Invitation, SignIn, token_hash
 from feedback.core.notices import About, Notice
 from feedback.core.people import Person
 

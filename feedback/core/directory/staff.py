@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from feedback.core.access import Viewer, person_for
-from feedback.core.accounts import Account
+from feedback.core.access import Viewer, keeps, person_for
 from feedback.core.directory import keeping
 from feedback.core.directory.checks import NotTaken, Problem
 from feedback.core.directory.record import NOUNS, Values, values_of
@@ -64,11 +63,8 @@ def told_apart(session: Session, ids: Select[int]) -> list[tuple[int, str, str]]
 
 
 def may_change(session: Session, viewer: Viewer, person: Person) -> bool:
-    """Whether what is known of `person` is the viewer's to change; an admin's is an admin's alone.
-
-    Else a manager could have an admin's way in sent to an address of their own.
-    """
-    return viewer.is_admin or session.scalar(select(Account.is_admin).where(Account.person_id == person.id)) is not True
+    """Whether what is known of `person`, whom the viewer sees, is the viewer's to change."""
+    return session.scalar(select(Person.id).where(Person.id == person.id, keeps(viewer))) is not None
 
 
 def departments_open_to(viewer: Viewer, everything: Paths) -> list[tuple[int, str]]:

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from feedback import clock
 from feedback.core.absences import Absence
+from feedback.core.people import Person
 from feedback.db import Store
 from tests.factories import Cast, send
 from tests.ground.pages import field_pairs, visible_text, well_formed
@@ -86,3 +88,22 @@ def test_others_people_are_not_there(app: Flask, store: Store, cast: Cast) -> No
     karim = at_work(app, cast, "karim")
     assert karim.get(PAGE).status_code == 404 and karim.post(PAGE, data=fields).status_code in (400, 404)
     assert held(store) == 1
+
+
+@pytest.mark.parametrize(
+    ("manager", "judge"), [("berta", "dora"), ("berta", "anna"), ("berta", "paula"), ("dora", "anna")]
+)
+def test_nobody_chooses_who_stands_in_for_those_who_judge_them(
+    app: Flask, store: Store, cast: Cast, manager: str, judge: str
+) -> None:
+    away = getattr(cast, judge)
+    with store.write() as session:
+        session.get_one(Person, away).department_id = cast.kitchen
+    browser = at_work(app, cast, manager)
+    fields = {"person": str(away), "cover": str(cast.karim), "from_on": today(), "until_on": today(1)}
+    assert fill_in(browser, PAGE, PAGE, **fields).status_code == 422 and held(store) == 0
+    assert fill_in(at_work(app, cast, "anna"), PAGE, PAGE, **fields).status_code == 303
+    with store.read() as session:
+        number = session.scalars(select(Absence.id)).one()
+    token = {"csrf_token": dict(field_pairs(browser.get(PAGE).text, PAGE))["csrf_token"]}
+    assert browser.post(f"{PAGE}/{number}/return", data=token).status_code == 404 and held(store) == 1

@@ -4,11 +4,12 @@ import pytest
 from flask import Flask
 
 from feedback.core import audit
+from feedback.core.accounts import Account
 from feedback.core.links import Link
-from feedback.core.people import Management, Person, PersonPlace
-from feedback.db import Store
+from feedback.core.people import Department, Management, Person, PersonPlace
+from feedback.db import Store, new_id
 from feedback.web.forms.choosing import told_apart
-from tests.factories import Cast, make_link
+from tests.factories import BEGINNING, Cast, make_link
 from tests.ground.pages import field_names, field_pairs, field_values, visible_text, well_formed
 from tests.story import NO_IDS, at_work, fill_in, statements, token_for
 
@@ -175,6 +176,30 @@ def test_an_admin_is_changed_by_admins_alone(app: Flask, store: Store, cast: Cas
         fields = {"csrf_token": token_for(dora), "email": "dora@elsewhere.example", "name": "x"}
         assert dora.post(f"{page}/{noun}", data=fields).status_code == 404
     assert person(store, cast.anna).email == "anna@garden-house.example"
+
+
+@pytest.mark.parametrize(
+    ("manages", "is_theirs"), [("root", False), ("packing", False), ("kitchen", False), ("pastry", True)]
+)
+def test_who_judges_a_manager_or_decides_elsewhere_is_not_theirs_to_change(
+    app: Flask, store: Store, cast: Cast, manages: str, is_theirs: bool
+) -> None:
+    with store.write() as session:
+        pastry = Department(id=new_id(BEGINNING), name="Pastry", parent_id=cast.kitchen)
+        session.add(pastry)
+        session.flush()
+        managed = pastry.id if manages == "pastry" else getattr(cast, manages)
+        session.add(Management(department_id=managed, person_id=cast.karim))
+        session.delete(session.get_one(Account, cast.karim))
+    berta, page = at_work(app, cast, "berta"), f"/admin/people/{cast.karim}"
+    assert ("Only admins can change" not in visible_text(berta.get(page).text)) == is_theirs
+    for noun, done in (("invitation", 200), ("retirement", 303), ("return", 303)):
+        fields = {"csrf_token": token_for(berta), "codes": "retire"}
+        assert berta.post(f"{page}/{noun}", data=fields).status_code == (done if is_theirs else 404), noun
+    if not is_theirs:
+        fields = {"csrf_token": token_for(berta), "email": "berta@elsewhere.example", "name": "x"}
+        assert berta.post(f"{page}/details", data=fields).status_code == 404
+        assert person(store, cast.karim).email == "karim@garden-house.example"
 
 
 @pytest.mark.parametrize("key", ["maria", "hans", "paula"])
