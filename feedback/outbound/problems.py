@@ -37,6 +37,9 @@ WORDS: dict[str, Text] = {
     "namesake": lambda: _("There is another %(name)s in the same place."),
     "has_history": lambda: _("%(name)s has a history, so it cannot be deleted. Retire it instead."),
     "oneself": lambda: _("You cannot retire yourself. Ask another admin or manager."),
+    "known_by": lambda: _(
+        "Complaints about you are recognised by this, so you cannot change it yourself. Please ask an admin."
+    ),
     "top_stays": lambda: _("%(name)s is the department at the top; it cannot be retired."),
     "still_used": lambda: _("%(name)s is still in use. Move or retire what is listed here first."),
     "codes_unsaid": lambda: _("Say what becomes of the QR codes."),

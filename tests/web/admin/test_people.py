@@ -139,6 +139,21 @@ def test_a_person_is_changed_and_each_change_noted(app: Flask, store: Store, cas
         assert session.get(Management, (cast.packing, cast.karim)) is None
 
 
+@pytest.mark.parametrize("field", ["name", "public_name", "department"])
+def test_nobody_changes_by_what_complaints_about_them_are_known(
+    app: Flask, store: Store, cast: Cast, field: str
+) -> None:
+    with store.write() as session:
+        pastry = Department(id=new_id(BEGINNING), name="Pastry", parent_id=cast.kitchen)
+        session.add(pastry)
+    berta, page = at_work(app, cast, "berta"), f"/admin/people/{cast.berta}"
+    answer = fill_in(berta, page, f"{page}/details", **{field: str(pastry.id) if field == "department" else "B."})
+    assert answer.status_code == 422 and "you cannot change it yourself" in visible_text(answer.text)
+    assert acts(store, cast.berta) == [] and person(store, cast.berta).name == "Berta Stein"
+    assert fill_in(berta, page, f"{page}/details", email="b@garden-house.example").status_code == 303
+    assert acts(store, cast.berta) == ["addressed"]
+
+
 def test_saving_nothing_changes_nothing(app: Flask, store: Store, cast: Cast) -> None:
     page = f"/admin/people/{cast.maria}"
     version = store.version()
