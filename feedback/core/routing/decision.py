@@ -50,10 +50,20 @@ def _concerned(
     draft: Draft, person_id: int | None, start: int | None, target: Target, picture: Picture
 ) -> frozenset[int]:
     """Whom a complaint or suggestion concerns: who is named, who is described, and the management where it is that."""
-    found = recognised(draft.person_note, picture.known_as) | ({person_id} if person_id else set())
+    found = recognised(draft.person_note, picture.known_as)
+    for department_id in _reached(draft, start, target, picture) if draft.person_note else ():
+        found |= recognised(draft.person_note, picture.working.get(department_id, {}))
+    if person_id:
+        found.add(person_id)
     if draft.about_management:
         found |= _management(start, picture) | _management(_here(target, picture), picture)
     return frozenset(found)
+
+
+def _reached(draft: Draft, start: int | None, target: Target, picture: Picture) -> set[int]:
+    """The departments whose managers may read it, now or when others manage them, and those above."""
+    beginnings = {start, _here(target, picture), *(picture.topics[topic_id][1] for topic_id in draft.topic_ids)}
+    return {unit.id for beginning in beginnings for unit in _upwards(beginning, picture)}
 
 
 def _case(

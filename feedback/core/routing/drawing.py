@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedback import clock
@@ -15,6 +15,7 @@ from feedback.core.people import Department, Management, Person, departments_abo
 from feedback.core.routing.model import Picture, Unit
 from feedback.core.rules import About, Action, Does, Rule, keeping, named
 
+MOST_KNOWN = 100  # members of a department who are recognised where a customer describes them by name
 MOST_MAILED = 100  # members of a department who get a mail of its praise; all see it in their list
 
 
@@ -69,6 +70,7 @@ def picture(
         members=members,
         admins=admins,
         known_as=_known_as(session, deciding | hands | covers),
+        working=_working(session, own & set(found)),
         outside_reader=organisation.outside_reader,
         mailable=_mailable(session, told),
         rules=_workable(said, {d.id for d in found.values() if d.retired_at is None}, able),
@@ -144,6 +146,18 @@ def _admins(session: Session) -> tuple[int, ...]:
 def _known_as(session: Session, people: Collection[int]) -> dict[int, tuple[str, str]]:
     rows = session.execute(select(Person.id, Person.name, Person.public_name).where(Person.id.in_(list(people))))
     return {person_id: (name, public_name) for person_id, name, public_name in rows}
+
+
+def _working(session: Session, departments: Collection[int]) -> dict[int, dict[int, tuple[str, str]]]:
+    """The names of those who work in each of the departments: they do not decide, but may come to."""
+    place = func.row_number().over(partition_by=Person.department_id, order_by=Person.id).label("place")
+    columns = (Person.department_id, Person.id, Person.name, Person.public_name)
+    there = select(*columns, place).where(Person.department_id.in_(departments), Person.retired_at.is_(None)).subquery()
+    rows = session.execute(select(*(there.c[column.key] for column in columns)).where(there.c.place <= MOST_KNOWN))
+    found: dict[int, dict[int, tuple[str, str]]] = {}
+    for department_id, person_id, name, public_name in rows:
+        found.setdefault(department_id, {})[person_id] = (name, public_name)
+    return found
 
 
 def _mailable(session: Session, people: Iterable[int]) -> frozenset[int]:

@@ -70,9 +70,9 @@ class Picture:
     topics: Mapping[int, tuple[str, int]] = field(default_factory=dict)  # topic to name and department
     members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # department to who is mailed its praise
     admins: tuple[int, ...] = ()
-    known_as: Mapping[int, tuple[str, str]] = field(
-        default_factory=dict
-    )  # who decides or may have to act: name, public name
+    # Names and public names of those who decide or may have to act, and of those at work in a department.
+    known_as: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    working: Mapping[int, Mapping[int, tuple[str, str]]] = field(default_factory=dict)
     outside_reader: str | None = None
     mailable: frozenset[int] = frozenset()
     rules: tuple[Rule, ...] = ()  # those that are on, with only such actions as can be taken

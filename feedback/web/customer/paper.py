@@ -128,15 +128,16 @@ def is_read(routes: Sequence[Route | RouteRow]) -> bool:
 
 def _complaint_routes(door: Door, about_management: bool) -> list[Sequence[Route]]:
     """The routes of a complaint with nothing chosen, and then with each choice that could make them others."""
-    offer, scene = door.offer, door.scene
+    offer, target = door.offer, door.scene.target
+    picture = replace(door.scene.picture, working={})  # whom it concerns who does not decide makes no difference
     plain = Draft(kind=Kind.COMPLAINT, message="-", about_management=about_management)
     topics = {chip.department_id: chip.id for chip in offer.topics}  # one of each department stands for all of them
     about = [plain, *(replace(plain, topic_ids=(topic_id,)) for topic_id in topics.values())]
     if offer.points_at != "person":
-        known = {names[0] for names in scene.picture.known_as.values()}
+        known = {names[0] for names in picture.known_as.values()}
         about += [replace(draft, person_note=name) for draft in about for name in sorted(known)]
         about += [replace(plain, person_id=tile.id) for tile in offer.people]
-    return [routing.decide(draft, scene.target, scene.picture).routes for draft in about]
+    return [routing.decide(draft, target, picture).routes for draft in about]
 
 
 def _ends(routes: Sequence[Route]) -> list[object]:

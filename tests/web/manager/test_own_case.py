@@ -6,6 +6,7 @@ searches, the address typed by hand, writes, menus, mails, and what the customer
 
 import re
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -191,6 +192,17 @@ def test_becoming_a_manager_opens_no_case_about_oneself(app: Flask, store: Store
     assert found.is_admin
     assert cast.kitchen in found.managed
     assert finders(app, cast, case, "maria") == ["berta", "dora", "anna"]
+
+
+@pytest.mark.parametrize("key", ["maria", "karim"])
+def test_nor_one_in_which_they_were_only_described(app: Flask, store: Store, cast: Cast, key: str) -> None:
+    with store.write() as session:
+        person = session.get_one(Person, getattr(cast, key))
+        person.email = None  # without an address one is known by name all the same
+    case = complain(app, store, cast.table_link, person_note=f"It was {person.name}, I think")
+    with store.write() as session:
+        session.add(Management(department_id=cast.kitchen, person_id=person.id))
+    assert finders(app, cast, case, key) == ["berta", "dora", "anna"]
 
 
 def test_signing_in_to_it_leads_to_nothing(app: Flask, store: Store, cast: Cast) -> None:
