@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, g, get_flashed_messages, request, url_for
+from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 from flask import session as cookie
 from markupsafe import Markup
 
@@ -108,10 +108,16 @@ def day(at: datetime | date) -> str:
 
 def languages(current: str, tags: list[str], path: str = "") -> list[dict[str, object]]:
     """As in_languages(), for those at work: the same page with all that its address narrows it to."""
-    if request.method == "POST" and request.blueprint in STAFF_ROOMS:
+    if request.method == "POST" and request.blueprint in STAFF_ROOMS and not _is_page():
         path = request.path.rpartition("/")[0] or path  # a form is sent to a noun below the page it stands on
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     return in_languages(current, tags, path, kept)
+
+
+def _is_page() -> bool:
+    """Whether a page answers where this form was sent to."""
+    own = request.url_rule.rule if request.url_rule else ""
+    return any(rule.rule == own and "GET" in (rule.methods or ()) for rule in current_app.url_map.iter_rules())
 
 
 def in_languages(

@@ -117,6 +117,13 @@ def test_what_cannot_be_a_way_in_is_told_and_uses_nothing_up(
     assert joined(app, token)[1] == 303
 
 
+def test_whoever_changes_the_language_after_a_slip_is_still_invited(app: Flask, cast: Cast, newcomer: int) -> None:
+    way, browser = f"/join/{shown(at_work(app, cast, 'berta'), newcomer)}", app.test_client()
+    answer = fill_in(browser, way, way, name="karim", password="short")
+    assert answer.status_code == 422 and 'href="?lang=de"' in answer.text
+    assert browser.get(f"{way}?lang=de").status_code == 200
+
+
 def test_a_name_that_someone_has_is_not_given_twice(app: Flask, cast: Cast, newcomer: int) -> None:
     token = shown(at_work(app, cast, "berta"), newcomer)
     assert joined(app, token, name=address_of("maria").upper())[1] == 422
