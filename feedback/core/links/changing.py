@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedback.core import audit
@@ -16,6 +16,8 @@ from feedback.core.links import Link, names, new_link, visible_to
 from feedback.core.links.targets import Target
 from feedback.core.people import Topic
 from feedback.text import known
+
+POINTED = "pointed"
 
 
 class ChangedMeanwhile(Exception):
@@ -49,7 +51,7 @@ def repoint(session: Session, viewer: Viewer, link: Link, target: Target, *, see
     before = names(session, [link])[link.id][0]
     link.person_id = link.department_id = link.place_id = None
     setattr(link, f"{target.kind}_id", target.id)
-    _note(session, viewer, link, "pointed", at, {"name": target.name, "before": before})
+    _note(session, viewer, link, POINTED, at, {"name": target.name, "before": before})
 
 
 def set_up(
@@ -103,6 +105,12 @@ def reissue(session: Session, viewer: Viewer, link: Link, *, retires: bool, seen
     _note(session, viewer, link, "replaced" if leads_on else "reissued", at, told)
     _note(session, viewer, fresh, "issued", at, told)
     return fresh
+
+
+def pointed_at(session: Session, link: Link) -> datetime | None:
+    """When the link was last pointed elsewhere."""
+    pointed = select(func.max(audit.Entry.at)).where(audit.Entry.noun == "link", audit.Entry.noun_id == link.id)
+    return session.scalar(pointed.where(audit.Entry.act == POINTED))
 
 
 def topics(session: Session) -> Sequence[Topic]:

@@ -3,12 +3,13 @@
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from feedback.config import Settings
 from feedback.core import links, routing
 from feedback.core.deadlines import the_pace
 from feedback.core.intake import Scene
-from feedback.core.links import Offer
+from feedback.core.links import Offer, changing
 from feedback.core.links.onward import Onward, onward
 from feedback.core.organisation import the_organisation
 from feedback.db import Store
@@ -25,6 +26,7 @@ class Door:
     offer: Offer
     scene: Scene
     is_retired: bool
+    pointed_at: datetime | None  # when the link was last pointed elsewhere
     onward: Onward | None  # where a retired code leads now
     organisation: str
     logo: str
@@ -77,6 +79,7 @@ class Doors:
                 offer=offer,
                 scene=Scene.of_link(offer, picture, known.timezone, mails=self._mails, pace=the_pace(session)),
                 is_retired=link.retired_at is not None,
+                pointed_at=changing.pointed_at(session, link),
                 onward=onward(session, link) if link.retired_at else None,
                 organisation=known.name,
                 logo=logo_url(known.logo_id),

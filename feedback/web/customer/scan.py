@@ -91,6 +91,10 @@ def photo(code: str, photo: int) -> Response:
     return pictures.answer(file, kept=PHOTO_KEPT)
 
 
+class LeadsElsewhere(Exception):
+    """The link was pointed elsewhere since the form was opened: who sends it meant someone or something else."""
+
+
 class Submit:
     """One sending of a form: read it, keep it, and answer, with everything typed kept when something is wrong."""
 
@@ -128,6 +132,8 @@ class Submit:
                 self._write(draft, held)
         except SaidOtherwise:
             return self._again(409, fresh=True, notice="said_otherwise")
+        except LeadsElsewhere:
+            return self._again(409, fresh=True, notice="leads_elsewhere")
         except limits.TooMany as error:
             return self._again(429, notice="too_many", retry_after=error.retry_after)
         except Taken as error:  # twice in a row: the store has other rows than this process knows
@@ -142,9 +148,17 @@ class Submit:
     def _write(self, draft: Draft, held: token.Token) -> None:
         mark = security.mark(f"submission\0{self.door.offer.code}", self.at)
         plan = intake.plan(draft, self.door.scene, key=held.key, at=self.at, secret=self.secret, mark=mark)
+        if self.door.pointed_at and held.made_at <= self.door.pointed_at:
+            self._check_kept(plan)
         if mark:
             self._check(mark, plan)
         intake.take_in(self.here.store, plan)
+
+    def _check_kept(self, plan: Plan) -> None:
+        """Raises LeadsElsewhere, unless this very form was taken before the link was pointed elsewhere."""
+        with self.here.store.glance() as connection:
+            if not intake.is_kept(connection, plan):
+                raise LeadsElsewhere
 
     def _check(self, mark: Mark, plan: Plan) -> None:
         """Raises TooMany, unless this very form was taken before: then its receipt is owed in any case."""
@@ -190,6 +204,10 @@ NOTICES = {
     "too_many": lambda: _(
         "Many messages are arriving from here, so yours is not saved yet. Your words are kept below: "
         "please send them again in a few minutes."
+    ),
+    "leads_elsewhere": lambda: _(
+        "This code leads elsewhere since you opened the page, so your words are not sent yet. "
+        "They are kept below: please look whom they would reach now, and send them again if that is right."
     ),
     "said_otherwise": lambda: _(
         "This form was sent before with other words, and those arrived. "

@@ -1,16 +1,20 @@
 """GET and POST /q/<code> after the organisation changed: seen on the next scan, in every process."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import select, text
 
 from feedback import clock
-from feedback.core.links import link_with_code
+from feedback.core.links import changing, link_with_code, targets
 from feedback.core.organisation import the_organisation
 from feedback.core.people import Department, Management, Person
 from feedback.core.routing import RouteRow
 from feedback.core.submissions import Concern, Submission
+from feedback.web.customer import token as tokens
 from tests.factories import make_link, send, token_of
 from tests.ground.pages import field_values, visible_text, well_formed
+from tests.story import viewer
 from tests.web.customer.conftest import Standing, opened
 from tests.web.customer.hand import kept_words, rows, say, the_submission
 
@@ -44,12 +48,37 @@ def test_a_repointed_link_leads_elsewhere_on_the_next_scan_in_every_process(alon
         assert all("Table 4" in browser.get(f"/q/{code}").text for browser in browsers)
 
 
-def test_a_form_opened_before_goes_to_whom_the_link_points_at_now(alone: Standing) -> None:
-    browser = alone.browser()
-    token = token_of(browser, alone.cast.maria_link)
-    repoint(alone, alone.cast.maria_link, person_id=alone.cast.karim)
-    say(browser, alone.cast.maria_link, token=token)
+def point_elsewhere(house: Standing, at: datetime) -> None:
+    """An admin points Maria's code at Karim."""
+    anna = viewer(house.store, house.cast.anna)
+    with house.store.write() as session:
+        link = changing.to_change(session, anna, house.cast.link_ids["maria"])
+        target = targets.one(session, anna, "person", house.cast.karim)
+        assert link and target
+        changing.repoint(session, anna, link, target, seen=changing.stamp(session, link), at=at)
+
+
+@pytest.mark.parametrize("kind", ["compliment", "complaint"])
+def test_a_form_opened_before_is_shown_again_with_whom_it_would_reach_now(alone: Standing, kind: str) -> None:
+    browser, code, now = alone.browser(), alone.cast.maria_link, clock.now()
+    opened_at = tokens.mint(code, now - timedelta(seconds=9), alone.settings.secret_key)
+    point_elsewhere(alone, now - timedelta(seconds=5))
+    answer = send(browser, code, kind=kind, message="About Maria", token=opened_at)
+    assert answer.status_code == 409 and rows(alone.store)["submission"] == 0
+    assert "leads elsewhere since you opened the page" in visible_text(answer.text) and "Karim" in answer.text
+    kept = kept_words(answer)
+    assert kept["message"] == "About Maria"
+    assert browser.post(f"/q/{code}", data=kept).status_code == 303
     assert the_submission(alone.store).person_id == alone.cast.karim
+
+
+def test_a_form_that_was_taken_before_is_thanked_for_once_more(alone: Standing) -> None:
+    browser, code, now = alone.browser(), alone.cast.maria_link, clock.now()
+    token = tokens.mint(code, now - timedelta(seconds=9), alone.settings.secret_key)
+    receipt = say(browser, code, token=token)
+    point_elsewhere(alone, now)
+    assert say(browser, code, token=token) == receipt
+    assert the_submission(alone.store).person_id == alone.cast.maria
 
 
 def test_a_retired_link_helps_on_in_every_process_and_takes_nothing(alone: Standing) -> None:
