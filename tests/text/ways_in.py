@@ -18,7 +18,8 @@ def account_pages(scene: Scene) -> Pages:
         yield f"wrong {action}", fill_in(browser, "/account", f"/account/{action}", name="", pin="123456").text
     fill_in(browser, "/account", "/account/devices", pin=PIN, proof=PASSWORD)
     yield "with a PIN", opened(browser, "/account")
-    fill_in(browser, "/account", "/account/second-factor")
+    yield "not proved", fill_in(browser, "/account", "/account/second-factor", proof="x").text
+    fill_in(browser, "/account", "/account/second-factor", proof=PASSWORD)
     yield "second factor", opened(browser, "/account/second-factor")
     confirmation = "/account/second-factor/confirmation"
     yield "wrong code", fill_in(browser, "/account/second-factor", confirmation, first="1").text

@@ -36,6 +36,12 @@ class DeviceForm(FlaskForm):
     proof = PasswordField(later("Your password, or your PIN on this device until now"))
 
 
+class ProofForm(FlaskForm):
+    """What proves that it is oneself, before a second factor is set up: a browser left open is not enough."""
+
+    proof = PasswordField(later("Your password now, or your PIN on this device"), id="factor-proof")
+
+
 class CodeForm(FlaskForm):
     """What it takes to switch the second factor off."""
 
@@ -55,7 +61,7 @@ def password() -> Response | tuple[str, int]:
     """Sign in by another name or password from now on; other sessions end."""
     form, at, person_id = PasswordForm(request.form), clock.now(), signed_in_viewer().person_id
     is_whole = form.validate()
-    if not is_whole or not _proves(form.known, at):
+    if not is_whole or not proves(form.known, at):
         return page(password_form=form), 422
     kept = accounts.hashed(form.password.data or "")
     try:
@@ -76,7 +82,7 @@ def device() -> Response | tuple[str, int]:
     """Sign in with a PIN in this browser from now on."""
     form, at = DeviceForm(request.form), clock.now()
     is_whole = form.validate()
-    if not is_whole or not _proves(form.proof, at):
+    if not is_whole or not proves(form.proof, at):
         return page(device_form=form), 422
     kept = accounts.hashed(digits(form.pin.data))
     try:
@@ -141,6 +147,7 @@ def page(
     password_form: PasswordForm | None = None,
     device_form: DeviceForm | None = None,
     code_form: CodeForm | None = None,
+    proof_form: ProofForm | None = None,
 ) -> str:
     """The page, with what was sent wrongly in its form."""
     person_id, held = signed_in_viewer().person_id, {one.mark for one in pins.held()}
@@ -163,13 +170,14 @@ def page(
         password_form=password_form or PasswordForm(formdata=None, data={"name": known.sign_in_name}),
         device_form=device_form or DeviceForm(formdata=None),
         code_form=code_form or CodeForm(formdata=None),
+        proof_form=proof_form or ProofForm(formdata=None),
         devices=listed,
         since=known.totp_since,
         codes_left=left,
     )
 
 
-def _proves(field: PasswordField, at: datetime) -> bool:
+def proves(field: PasswordField, at: datetime) -> bool:
     """Whether the field holds one's password or one's PIN in this browser; else it says so."""
     person_id, typed = signed_in_viewer().person_id, (field.data or "")[:LONGEST]
     count_proof(person_id, at)

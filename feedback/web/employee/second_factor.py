@@ -14,6 +14,7 @@ from feedback.outbound import qr
 from feedback.text import gettext as _
 from feedback.web import house
 from feedback.web.employee import blueprint
+from feedback.web.employee.account import ProofForm, page, proves
 from feedback.web.forms.labels import later
 from feedback.web.forms.passwords import LONGEST
 from feedback.web.forms.pins import DIGITS
@@ -30,9 +31,11 @@ class FirstCodeForm(FlaskForm):
 
 @blueprint.post("/account/second-factor")
 @needs(Permission.KEEP_ACCOUNT)
-def second_factor_begin() -> Response:
+def second_factor_begin() -> Response | tuple[str, int]:
     """Make a secret, which replaces one that was never confirmed."""
-    here = house()
+    form, here = ProofForm(request.form), house()
+    if not form.validate() or not proves(form.proof, clock.now()):
+        return page(proof_form=form), 422
     with here.store.write() as writing:
         factor.begin(writing, signed_in_viewer().person_id, here.settings.secret_key)
     return redirect(url_for("employee.second_factor"), 303)

@@ -165,7 +165,10 @@ def secret_on(page: str) -> bytes:
 def test_a_second_factor_is_set_up_by_its_first_code(app: Flask, store: Store, cast: Cast) -> None:
     browser = at_work(app, cast, "maria")
     assert browser.get("/account/second-factor").headers["Location"] == "/account"
-    assert fill_in(browser, "/account", "/account/second-factor").headers["Location"] == "/account/second-factor"
+    refused = fill_in(browser, "/account", "/account/second-factor", proof="not mine")
+    assert refused.status_code == 422 and browser.get("/account/second-factor").headers["Location"] == "/account"
+    begun = fill_in(browser, "/account", "/account/second-factor", proof=PASSWORD)
+    assert begun.headers["Location"] == "/account/second-factor"
     page = browser.get("/account/second-factor")
     assert well_formed(page.text) == [] and "otpauth://totp/Garden%20House:" in page.text and "<svg" in page.text
     known = secret_on(page.text)
