@@ -70,7 +70,7 @@ POST /account/devices/x/removal door    door    door    404     404     404     
 POST /account/sign-outs         door    door    door    303     303     303     303     303     303
 GET  /account/second-factor     door    door    door    303     303     303     303     303     303
 POST /account/second-factor     door    door    door    422     422     422     422     422     422
-POST /account/second-factor/confirmation  door  door  door  422  422    422     422     422     422   - first=1
+POST /account/second-factor/confirmation  door  door  door  303  303    303     303     303     303   - first=1
 POST /account/second-factor/removal       door  door  door  422  422    422     422     422     422   - code=1
 
 GET  /praise                    door    door    door    200     200     200     200     200     200

@@ -78,15 +78,14 @@ def test_what_cannot_be_changed_says_why(
 def test_of_two_who_choose_one_name_at_once_one_is_told(
     app: Flask, store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browser, change = at_work(app, cast, "maria"), accounts.change_password
+    browser, settle = at_work(app, cast, "maria"), accounts.settle
 
-    def meanwhile(session: Session, *given: object) -> bool:
-        is_free = change(session, *given)  # type: ignore[arg-type]
+    def meanwhile(session: Session, *given: object) -> None:
         taken = update(Account).where(Account.person_id == cast.karim).values(sign_in_name="marie")
-        session.connection().execute(taken)  # as if he had it since the look at who has it
-        return is_free
+        session.connection().execute(taken)  # as if he had it since the page was shown
+        settle(session, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(accounts, "change_password", meanwhile)
+    monkeypatch.setattr(accounts, "settle", meanwhile)
     answer = fill_in(browser, "/account", "/account/password", name="marie", known=PASSWORD, password=NEW)
     assert answer.status_code == 422 and "Someone else signs in by this name" in visible_text(answer.text)
     assert sign_in(app, "maria", PASSWORD) == 303 and acts(store) == []
