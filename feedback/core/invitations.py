@@ -95,6 +95,7 @@ def accept(session: Session, token: str, name: str, password_hash: str, at: date
     person = invited(session, token, at)
     if person is None:
         return None
+    _hold(session, person)
     used = session.execute(delete(Invitation).where(Invitation.token_hash == token_hash(token)))
     if used.rowcount != 1:  # type: ignore[attr-defined]
         return None
@@ -105,6 +106,7 @@ def accept(session: Session, token: str, name: str, password_hash: str, at: date
 
 
 def _replace(session: Session, viewer: Viewer, person: Person, at: datetime, secret: str) -> str:
+    _hold(session, person)
     if not may_invite(session, viewer, person):
         raise NotInvitable
     token = token_of(key_of(person.id, at), secret)
@@ -119,6 +121,11 @@ def _replace(session: Session, viewer: Viewer, person: Person, at: datetime, sec
         )
     )
     return token
+
+
+def _hold(session: Session, person: Person) -> None:
+    """Of two who invite someone, or of who invites and who comes in, the second waits and sees what the first did."""
+    session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
 
 
 def _any_name(session: Session, person: Person) -> str:

@@ -159,6 +159,20 @@ def test_of_two_who_choose_one_name_at_once_one_is_told(
     assert joined(app, token)[1] == 303
 
 
+def test_of_two_made_at_once_one_holds(store: Store, cast: Cast, newcomer: int) -> None:
+    berta = viewer(store, cast.berta)
+
+    def make(later: int) -> None:
+        with store.write() as session:
+            at = clock.now() + timedelta(seconds=later)
+            invitations.invite(session, berta, session.get_one(Person, newcomer), at, "secret")
+
+    for _ in range(5):
+        at_once(lambda: make(0), lambda: make(1))
+        with store.read() as session:
+            assert len(session.scalars(select(Invitation)).all()) == 1
+
+
 def test_two_who_use_it_at_once_are_one(store: Store, cast: Cast, newcomer: int) -> None:
     at = clock.now()
     with store.write() as session:
