@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from feedback.core import audit, calendar, files
 from feedback.core.files import Picture
-from feedback.core.organisation import ONLY, Organisation
+from feedback.core.organisation import ONLY, Organisation, touch
 
 SETTLED = ("name", "accent", "timezone", "languages", "language", "working_days", "answer_days", "outside_reader")
 UNSAID = {"languages", "working_days"}  # lists, of which the log says only that they changed
@@ -63,12 +63,14 @@ def remove_logo(session: Session, organisation: Organisation, at: datetime, by_i
 
 def add_holiday(session: Session, day: date, called: str, at: datetime, by_id: int) -> None:
     """Let nobody have to answer on `day`."""
+    touch(session.connection())  # of two at once the second waits here, and sees the first
     calendar.add_holiday(session, day, called)
     _note(session, "holiday", at, by_id, {"day": day.isoformat(), "name": called})
 
 
 def remove_holiday(session: Session, day: date, at: datetime, by_id: int) -> bool:
     """Make `day` a day like any other; False where it was one already."""
+    touch(session.connection())
     holiday = calendar.remove_holiday(session, day)
     if holiday is None:
         return False

@@ -11,6 +11,7 @@ from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback.core import audit
+from feedback.core.organisation import touch
 from feedback.db import Base
 
 LONGEST = {"call": 80, "hint": 100, "why": 160}  # of each line, in the order of print; more would be small type
@@ -78,6 +79,7 @@ def reword(session: Session, language: str, lines: Mapping[str, str], at: dateti
     for line, text in tidy.items():
         if len(text) > LONGEST[line]:
             raise TooLong(line)
+    touch(session.connection())  # of two at once the second waits here, and sees the first
     wanted = {line: text for line, text in tidy.items() if text and text != getattr(shipped()[language], line)}
     if wanted == {row.line: row.text for row in _own(session, [language])}:
         return False

@@ -9,13 +9,14 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
-from feedback.core import calendar
+from feedback import clock
+from feedback.core import calendar, settings
 from feedback.core.audit import Entry
 from feedback.core.organisation import Organisation
 from feedback.db import Store
 from tests.factories import Cast
 from tests.ground.pages import field_pairs, visible_text, well_formed
-from tests.story import at_work, fill_in, token_for
+from tests.story import at_once, at_work, fill_in, token_for
 
 PAGE = "/admin/settings"
 POSTS = ("details", "logo", "logo-removal", "holidays", "holiday-removal")
@@ -186,6 +187,17 @@ def test_holidays_come_and_go(app: Flask, store: Store, cast: Cast) -> None:
     assert anna.post(f"{PAGE}/holiday-removal", data={"csrf_token": token_for(anna), "day": "x"}).status_code == 404
     assert [act for act, _ in acts(store)] == ["holiday", "holiday", "no_holiday"]
     assert "Christmas Day" in visible_text(anna.get("/admin/audit").text)
+
+
+def test_two_who_add_one_holiday_at_once_add_one(store: Store, cast: Cast) -> None:
+    def add(day: int) -> None:
+        with store.write() as session:
+            settings.add_holiday(session, date(2099, 12, day), "Christmas", clock.now(), cast.anna)
+
+    for day in range(20, 25):
+        at_once(lambda day=day: add(day), lambda day=day: add(day))
+    with store.read() as session:
+        assert len(calendar.holidays(session)) == 5
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from feedback import clock
 from feedback.core import audit, posters
 from feedback.core.posters import shipped
 from feedback.db import Store
 from tests.factories import Cast
 from tests.ground.pages import field_values, visible_text, well_formed
-from tests.story import at_work, fill_in, token_for
+from tests.story import at_once, at_work, fill_in, token_for
 
 PAGE = "/admin/wording?language=de"
 
@@ -32,6 +33,16 @@ def test_own_words_are_kept_shown_and_in_the_log(store: Store, cast: Cast, anna:
     assert well_formed(page) == []
     assert field_values(page, "/admin/wording/de")["call"].strip() == "Na, wie war's?"
     assert "Put own words on print (Deutsch)" in visible_text(anna.get("/admin/audit").text)
+
+
+def test_of_two_who_word_it_at_once_one_is_kept(store: Store, cast: Cast) -> None:
+    def reword(text: str) -> None:
+        with store.write() as session:
+            posters.reword(session, "de", {"call": text}, clock.now(), by_id=cast.anna)
+
+    for n in range(5):
+        at_once(lambda n=n: reword(f"Na {n}?"), lambda n=n: reword(f"Und {n}?"))
+        assert said(store, "de").call in (f"Na {n}?", f"Und {n}?")
 
 
 def test_the_shipped_words_come_back(store: Store, anna: FlaskClient) -> None:
