@@ -62,6 +62,7 @@ WORDS: dict[str, Text] = {
     ),
     "no_rating_left": lambda: _("No rating is left between the two."),
     "too_many_values": lambda: _("These are too many: %(most)s are the most."),
+    "no_word": lambda: _("One of these is no word that could be found."),
     "no_time": lambda: _("Choose both times, and two that differ."),
     "gone": lambda: _("This cannot be chosen any more. Choose again."),
     "ends_before": lambda: _("The last day comes before the first."),

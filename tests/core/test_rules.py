@@ -287,6 +287,7 @@ def test_of_two_changes_at_once_the_second_is_refused(store: Store, cast: Cast) 
         ((when(About.RATING_AT_LEAST, 4), when(About.RATING_AT_MOST, 2)), (then(Does.GRADE, 3),), "no_rating_left"),
         ((when(About.TIME, "9", "25:00"),), (then(Does.GRADE, 3),), "no_time"),
         ((when(About.TIME, "09:00", "09:00"),), (then(Does.GRADE, 3),), "no_time"),
+        ((when(About.WORDS, "\u0301"),), (then(Does.GRADE, 3),), "no_word"),
         ((when(About.WORDS, "x" * 81),), (then(Does.GRADE, 3),), "too_long"),
         ((when(About.WORDS, *range(101)),), (then(Does.GRADE, 3),), "too_many_values"),
         ((when(About.TOPIC, 12345),), (then(Does.GRADE, 3),), "gone"),
