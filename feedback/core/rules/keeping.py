@@ -13,8 +13,7 @@ from feedback.core import audit
 from feedback.core.accounts import at_work
 from feedback.core.directory import ChangedMeanwhile, NotTaken, Problem, hold
 from feedback.core.links import Link
-from feedback.core.people import Department, Person, Place, Topic
-from feedback.core.rules.fitting import folded
+from feedback.core.people import Department, Person, Place, Topic, plain
 from feedback.core.rules.model import NAMING, About, Condition, Does, Names, Rule, RuleRow, told
 from feedback.core.submissions import Kind
 from feedback.db import Base, new_id
@@ -178,7 +177,7 @@ def _misshapen(condition: Condition) -> Iterable[Problem]:
         yield Problem(about, "too_many_values", {"most": str(MOST_VALUES)})
     if about == About.WORDS and any(len(word) > LONGEST_WORD for word in values):
         yield Problem(about, "too_long", {"most": str(LONGEST_WORD)})
-    if about == About.WORDS and not all(folded(word).strip() for word in values):
+    if about == About.WORDS and not all(plain(word).strip() for word in values):
         yield Problem(about, "no_word")  # nothing would be left of it, and nothing is found everywhere
     if about == About.TIME and not (len(values) == 2 and all(map(TIME.fullmatch, values)) and values[0] != values[1]):
         yield Problem(about, "no_time")
