@@ -153,6 +153,9 @@ STEPS: Mapping[str, Step] = {
     "wrote": lambda told: _("The customer wrote"),
     "judged": _judged,
     "reopened": lambda told: _("The customer opened this again"),
+    "shared": lambda told: (
+        _("%(by)s shared this with %(person)s") if {"by", "person"} <= set(told) else _("This was shared")
+    ),
     "warned": lambda told: _("A deadline comes near; those who answer were reminded"),
     "breached": lambda told: _("A deadline has passed; those above were told"),
     "receipt_mailed": lambda told: _("The customer asked for the receipt by mail"),

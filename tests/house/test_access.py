@@ -88,6 +88,8 @@ POST /cases/{case}/assignment   door    door    door    404     404     409     
 POST /cases/{case}/status       door    door    door    404     404     409     409     404     409   - status=in_progress&version=9
 POST /cases/{case}/severity     door    door    door    404     404     409     409     404     409   - severity=3&version=9
 POST /cases/{case}/replies      door    door    door    404     404     422     422     404     422   - text=&version=9
+GET  /cases/{case}/shared       door    door    door    404     404     404     404     404     404
+POST /cases/{case}/share        door    door    door    404     404     409     409     404     409   - note=
 POST /cases/{case}/closure      door    door    door    404     404     422     422     404     422   - outcome=&version=9
 
 GET  /links                     door    door    door    404     404     404     200     200     200

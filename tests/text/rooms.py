@@ -221,6 +221,16 @@ def case_pages(scene: Scene) -> Pages:
     yield "replied meanwhile", fill_in(browser, page, f"{page}/replies", text=SAID, version="1").text
     fill_in(browser, page, f"{page}/closure", outcome="taken_up", cause="other", remedy="none", note=NOTE)
     yield "closed", opened(browser, page)
+    page = f"/cases/{arrives(scene.store, cast.maria_link)}"
+    fill_in(browser, page, f"{page}/replies", text=SAID, says="answered")
+    fill_in(browser, page, f"{page}/closure", outcome="upheld", cause="other", remedy="none")
+    yield "to be shared", opened(browser, page)
+    yield "wrongly shared", fill_in(browser, page, f"{page}/share", note="4" * 10_001).text
+    fill_in(browser, page, f"{page}/share", note=SAID)
+    yield "shared", opened(browser, page)
+    maria = at_work(scene.app, cast, "maria")
+    yield "praise with a case", opened(maria, f"/praise{ASK}")
+    yield "a shared case", opened(maria, f"{page}/shared")
     yield "overdue", opened(browser, "/cases?overdue=yes&severity=2")
 
 

@@ -29,6 +29,7 @@ from feedback.core.cases.model import (
     Status,
     reviewers,
 )
+from feedback.core.cases.sharing import Share, Shared, could_share_with, share, shared, shared_with
 from feedback.core.cases.shelf import (
     Filters,
     Row,
@@ -60,6 +61,8 @@ __all__ = [
     "Reviewer",
     "Row",
     "Says",
+    "Share",
+    "Shared",
     "Status",
     "acknowledge",
     "assign",
@@ -67,6 +70,7 @@ __all__ = [
     "close",
     "closures_of",
     "contact_of",
+    "could_share_with",
     "count",
     "grade",
     "hand_back",
@@ -85,6 +89,9 @@ __all__ = [
     "reply",
     "resume",
     "reviewers",
+    "share",
+    "shared",
+    "shared_with",
     "visible_to",
     "watch",
     "write",

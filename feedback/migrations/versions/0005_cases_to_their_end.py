@@ -71,6 +71,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "person_id", name=op.f("pk_reviewer")),
     )
     op.create_table(
+        "share",
+        sa.Column("case_id", Id, nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("at", Moment(timezone=True), nullable=False),
+        sa.Column("by_id", Id, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_share_by_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_share_case_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_share_person_id")),
+        sa.PrimaryKeyConstraint("case_id", "person_id", name=op.f("pk_share")),
+    )
+    op.create_index(op.f("ix_share_person_id_at"), "share", ["person_id", "at"])
+    op.create_table(
         "service_level",
         sa.Column("severity", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("unit", sa.String(length=5), nullable=False),
@@ -85,7 +98,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("service_level", "reviewer", "closure"):
+    for name in ("service_level", "share", "reviewer", "closure"):
         op.drop_table(name)
     for name in ("due_at", "warn_at"):
         op.drop_index(f"ix_case_{name}", "case")

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedback import clock
-from feedback.core import access, praise
+from feedback.core import access, cases, people, praise
 from feedback.core.access import Permission, Viewer
 from feedback.core.people import Department
 from feedback.core.praise import Letter
 from feedback.db import StoreError
+from feedback.outbound import wording
 from feedback.outbound.isolation import isolated
 from feedback.text import gettext as _
 from feedback.text import ngettext, number, pgettext
@@ -27,6 +28,7 @@ from feedback.web.session import signed_in_viewer
 from feedback.web.text import zone
 
 SIZE = 30
+SHARED = 3  # cases that were shared, told of above the letters
 BRIEF = 0.3  # seconds
 
 
@@ -74,6 +76,7 @@ def letters_page() -> str:
         seen = pictures.seen(person) if person else None
         month = praise.since(session, viewer, _first_of_month(at))
         filters = _filters(session, viewer, departments, wanted)
+        told = cases.shared_with(session, viewer, most=SHARED) if wanted.is_own or wanted.is_instead else []
     shown = letters[:SIZE]
     fresh = {letter.praise.id for letter in shown if _is_receiver(letter, viewer)} - read
     page = render_template(
@@ -85,11 +88,32 @@ def letters_page() -> str:
         filters=filters,
         older=url_for("employee.praise", **wanted.address, after=shown[-1].praise.id) if len(letters) > SIZE else "",
         is_own=wanted.is_own,
+        shared=[{"url": url_for("employee.shared", n=one.case_id), "at": one.at} for one in told],
         is_all=wanted.is_all,
     )
     if request.method == "GET" and fresh:
         _read(viewer, sorted(fresh), at)
     return page
+
+
+@blueprint.get("/cases/<n>/shared")
+@needs(Permission.READ_PRAISE)
+def shared(n: str) -> str:
+    """A closed case about oneself, as it was shared: the words, what the customer was told, and a word with it."""
+    with house().store.read() as session:
+        found = cases.shared(session, signed_in_viewer(), whole(n)) or abort(404)
+        by = people.person_names(session, {found.share.by_id}).get(found.share.by_id, "")
+    steps = [{"text": wording.step(event.name, {}, None), "words": event.text, "at": event.at} for event in found.said]
+    return render_template(
+        "employee/shared.html",
+        message=found.submission.message,
+        kind=found.submission.kind,
+        at=found.submission.submitted_at,
+        steps=steps,
+        note=found.share.note,
+        by=by,
+        shared_at=found.share.at,
+    )
 
 
 @blueprint.post("/praise/<n>/delivery")

@@ -96,6 +96,17 @@ class ClosureForm(VersionedForm):
         )
 
 
+class ShareForm(FlaskForm):
+    """A word to the person the case is about, who may read it from then on."""
+
+    note = TextAreaField(later("A word of yours with it"), id="share-note")
+
+    def validate_note(self, field: Any) -> None:
+        """Text throughout, and it may be empty."""
+        if (field.data or "").strip():
+            check_words(field)
+
+
 SUGGESTED = frozenset({Outcome.TAKEN_UP, Outcome.NOT_TAKEN_UP})
 ANY = frozenset({Outcome.WITHDRAWN, Outcome.DUPLICATE})
 

@@ -19,7 +19,7 @@ from feedback.db import StoreError, StoreFull
 from feedback.text import gettext as _
 from feedback.web import house
 from feedback.web.manager import blueprint, sheet
-from feedback.web.manager.case_forms import ClosureForm, ReplyForm, SeverityForm, StateForm, VersionedForm
+from feedback.web.manager.case_forms import ClosureForm, ReplyForm, SeverityForm, ShareForm, StateForm, VersionedForm
 from feedback.web.manager.cases import visible, workable
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
@@ -82,6 +82,25 @@ def closure(n: str) -> Answer:
         cases.close(session, viewer, case, form.ending, version=form.version.data or 0, at=at, mails=mails)
 
     return _done(n, form, do, _("Closed. The customer can say whether it is settled."))
+
+
+@blueprint.post("/cases/<n>/share")
+@needs(Permission.WORK_ON_CASES)
+def share(n: str) -> Answer:
+    """Let the person a closed case is about read it, with a word of one's own."""
+    form, at, viewer, here = ShareForm(request.form), clock.now(), signed_in_viewer(), house()
+    if not form.validate():
+        with here.store.read() as session:
+            return sheet.page(session, viewer, workable(session, viewer, n), sharing=form), 422
+    try:
+        with here.store.write() as session:
+            cases.share(session, viewer, workable(session, viewer, n), (form.note.data or "").strip(), at=at)
+    except (ChangedMeanwhile, NotAllowed, NotOpen):
+        flash(_("Someone changed this case meanwhile. What they did is below; yours was not kept."))
+        with here.store.read() as session:
+            return sheet.page(session, viewer, visible(session, viewer, n), sharing=form), 409
+    flash(_("Shared. They find it above their letters."))
+    return redirect(url_for("manager.case", n=n), 303)
 
 
 def _done(n: str, form: Form, do: Callable[[Session, Viewer, Case], None], said: str) -> Answer:

@@ -11,13 +11,13 @@ from feedback.core.submissions import Submission, topic_names
 from feedback.outbound import handling, wording
 from feedback.text import gettext as _
 from feedback.text import known
-from feedback.web.manager.case_forms import ClosureForm, ReplyForm, SeverityForm, StateForm, VersionedForm
+from feedback.web.manager.case_forms import ClosureForm, ReplyForm, SeverityForm, ShareForm, StateForm, VersionedForm
 from feedback.web.manager.forms import AssignmentForm, NoteForm
 from feedback.web.text import zone
 
 KINDS = {"noted": "note", "assigned": "assignment", "handed_back": "assignment"}
-INTERNAL = {"noted", "assigned", "handed_back", "graded", "warned", "breached", "resumed"}
-WRITTEN = {"replied", "asked", "answered", "wrote", "reopened"}
+INTERNAL = {"noted", "assigned", "handed_back", "graded", "warned", "breached", "resumed", "shared"}
+WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "shared"}
 
 
 def page(
@@ -28,6 +28,7 @@ def page(
     assign: AssignmentForm | None = None,
     note: NoteForm | None = None,
     sent: VersionedForm | None = None,
+    sharing: ShareForm | None = None,
     is_stale: bool = False,
 ) -> str:
     """The page of `case` for `viewer`, with forms that were sent and need another look.
@@ -45,6 +46,8 @@ def page(
         assign=(assign or _assignment(session, case)) if works else None,
         note=(note or NoteForm(formdata=None)) if works else None,
         forms=_forms(case, submission, sent) if works and case.status != Status.CLOSED else None,
+        person=cases.could_share_with(session, viewer, case),
+        sharing=sharing or ShareForm(formdata=None),
         back_url=url_for("manager.cases"),
     )
 

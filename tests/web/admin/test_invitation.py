@@ -147,10 +147,9 @@ def test_of_two_who_choose_one_name_at_once_one_is_told(
     token, browser, accept = shown(at_work(app, cast, "berta"), newcomer), app.test_client(), invitations.accept
 
     def meanwhile(session: Session, *given: object) -> int | None:
-        accepted = accept(session, *given)  # type: ignore[arg-type]
         taken = update(Account).where(Account.person_id == cast.maria).values(sign_in_name="karim")
-        session.connection().execute(taken)  # as if she had it since the look at who has it
-        return accepted
+        session.connection().execute(taken)  # as if she had it since the page was shown
+        return accept(session, *given)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
         patched.setattr(invitations, "accept", meanwhile)
