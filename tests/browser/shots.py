@@ -163,6 +163,8 @@ def _of_an_admin(page: Page) -> Iterator[tuple[str, Page]]:
     yield "import", page
     page.goto("/admin/absences")
     yield "absences", page
+    page.goto("/admin/deadlines?preset=housing")
+    yield "deadlines", page
     page.goto("/admin/routing")
     yield "routing", page
     page.goto("/admin/routing/new")
