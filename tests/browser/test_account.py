@@ -42,7 +42,6 @@ def test_the_way_in_by_pin_and_by_code(
     page = context.new_page()
     choose_pin(page, person["password"])
     looks_well(page)
-    page.locator("details summary").last.click()
     page.fill("#factor-proof", person["password"])
     page.click("form[action$='/account/second-factor'] button")
     page.wait_for_url("**/account/second-factor")
