@@ -251,7 +251,9 @@ def test_a_rule_that_names_what_is_gone_does_the_rest(store: Store, cast: Cast) 
 
 
 def test_the_order_can_be_changed_and_each_change_is_noted(store: Store, cast: Cast) -> None:
-    first, second = keep(store, cast, refund(cast)), keep(store, cast, refund(cast), is_on=False)
+    other = replace(refund(cast), conditions=(when(About.WORDS, "money"),))
+    first, second = keep(store, cast, refund(cast)), keep(store, cast, other, is_on=False)
+    assert keep(store, cast, other, is_on=False) == second  # somebody pressed twice
     with store.write() as session:
         row = keeping.one(session, second)
         assert row is not None

@@ -73,10 +73,13 @@ def names(session: Session, rules: Iterable[Rule]) -> Names:
 
 
 def make(session: Session, rule: Rule, *, by_id: int, at: datetime) -> RuleRow:
-    """A new rule, the last in order and not switched on. Raises NotTaken."""
+    """A new rule, the last in order and not switched on; or the one that says the same already. Raises NotTaken."""
     hold(session)
     check(session, rule)
     rows = listed(session)
+    same = next((row for row in rows if row.rule == rule), None)
+    if same is not None:  # somebody pressed twice
+        return same
     if len(rows) >= MOST:
         raise NotTaken([Problem("rule", "too_many_rules", {"most": str(MOST)})])
     made = RuleRow(id=new_id(at), position=rows[-1].position + 1 if rows else 1, made_at=at)

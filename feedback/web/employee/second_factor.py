@@ -1,6 +1,6 @@
 """Setting up the second factor: the secret as a QR code and in type, a first code, ten recovery codes shown once."""
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -63,7 +63,13 @@ def second_factor_confirmation() -> str | Response | tuple[str | Response, int]:
         return render_template("employee/recovery_codes.html", codes=codes)
     form.first.errors = [_("This code does not fit. Wait for the next one and type that; check the telephone’s clock.")]
     answer = _page(form)
-    return (answer, 422) if isinstance(answer, str) else answer
+    if isinstance(answer, str):
+        return answer, 422
+    with here.store.read() as reading:
+        is_on = factor.is_on_for(reading, person_id)
+    if is_on:  # by a press a moment before, whose answer the browser may never have shown
+        flash(_("It is on. If you did not see your recovery codes, switch it off and set it up again."))
+    return answer
 
 
 def _page(form: FirstCodeForm) -> str | Response:

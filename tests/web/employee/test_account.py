@@ -180,6 +180,9 @@ def test_a_second_factor_is_set_up_by_its_first_code(app: Flask, store: Store, c
     assert done.status_code == 200 and len(codes) == 10 and well_formed(done.text) == []
     assert done.headers["Cache-Control"] == "no-store"
     assert "10 recovery codes are left" in visible_text(browser.get("/account").text)
+    twice = {"csrf_token": token_for(browser), "first": code}  # a second press, of which the browser shows the answer
+    assert browser.post("/account/second-factor/confirmation", data=twice).headers["Location"] == "/account"
+    assert "If you did not see your recovery codes" in visible_text(browser.get("/account").text)
     assert browser.get("/account/second-factor").headers["Location"] == "/account"
     assert acts(store) == ["second_factor_on"]
     assert sign_in(app, "maria", PASSWORD) == 303
