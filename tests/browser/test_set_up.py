@@ -79,8 +79,10 @@ def test_from_the_set_up_page_to_a_printed_poster_that_opens_the_form(browser: B
     expect(customer.locator("h1")).to_have_text("Corner Bakery")
 
 
-@pytest.mark.parametrize("language", ["en", "de", "ar"])
-@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")])
+@pytest.mark.parametrize(
+    ("language", "viewport", "scheme"),
+    [("en", PHONE, "light"), ("en", DESKTOP, "dark"), ("de", DESKTOP, "light"), ("ar", PHONE, "dark")],
+)
 def test_its_pages_are_for_everyone(
     browser: Browser, bare: Empty, language: str, viewport: dict[str, int], scheme: str
 ) -> None:
