@@ -173,7 +173,7 @@ CUSTOMER_STEPS: Mapping[str, Text] = {
     "answered": lambda: _("Our answer"),
     "wrote": lambda: _("You wrote"),
     "judged": lambda: _("You told us what you think of it"),
-    "reopened": lambda: _("You opened this again; somebody else looks at it now"),
+    "reopened": lambda: _("You opened this again; it is looked at once more"),
 }
 
 PROBLEMS: Mapping[str, Text] = {

@@ -84,7 +84,7 @@ def test_an_anonymous_complaint_from_the_scan_to_a_second_reviewer(visit: Visit,
     phone.locator("details summary").click()
     phone.fill("[name=reason]", "They were brown too.")
     phone.click("[name=act][value=reopen]")
-    expect(phone.locator("main")).to_contain_text("somebody else looks at it now")
+    expect(phone.locator("main")).to_contain_text("it is looked at once more")
 
     assert page.goto(case).status == 404  # whoever decided first sees it no more
     second = visit(viewport=DESKTOP)

@@ -23,7 +23,7 @@ from feedback.core.cases import (
 from feedback.core.deadlines import ServiceLevel
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
-from feedback.core.people import Management
+from feedback.core.people import Management, Person
 from feedback.core.submissions import Contact, Submission
 from feedback.db import Store
 from tests.factories import Cast
@@ -140,6 +140,35 @@ def test_another_manager_of_the_department_is_a_different_reviewer(desk: Desk) -
     desk.does(cases.close, UPHELD)
     desk.customer(cases.reopen, "No")
     assert desk.case().department_id == desk.cast.kitchen and desk.told(About.REOPENED) == {desk.cast.karim}
+
+
+def test_where_there_is_nobody_else_the_same_decide_again(desk: Desk) -> None:
+    with desk.store.write() as session:
+        for key in ("dora", "anna"):
+            session.get_one(Person, getattr(desk.cast, key)).retired_at = MONDAY
+    desk.does(cases.close, UPHELD)
+    desk.customer(cases.reopen, "No")
+    assert (desk.case().stage, desk.case().department_id) == (2, desk.cast.kitchen)
+    assert desk.told(About.REOPENED) == {desk.cast.berta}
+    assert desk.does(cases.reply, "Once more", Says.ANSWERED).name == "answered"
+
+
+def test_an_answer_keeps_its_deadline_whatever_is_said_after_it(desk: Desk) -> None:
+    desk.does(cases.reply, "We are sorry.", Says.ANSWERED)
+    desk.customer(cases.write, "Thank you", at=MONDAY + 60 * DAY)
+    assert (desk.case().status, desk.case().due_at) == (Status.IN_PROGRESS, None)
+    desk.does(cases.reply, "Gladly", Says.REPLIED, at=MONDAY + 61 * DAY)
+    assert (desk.case().status, desk.case().due_at) == (Status.ANSWERED, None)
+    assert watched(desk, MONDAY + 99 * DAY) == 0
+
+
+def test_what_was_imported_has_no_deadline_to_miss(desk: Desk) -> None:
+    with desk.store.write() as session:
+        session.get_one(Submission, desk.number).is_history = True
+        case = session.get_one(Case, desk.number)
+        case.due_at = case.warn_at = None
+    desk.does(cases.reply, "We saw this late.", Says.REPLIED)
+    assert desk.case().due_at is None and watched(desk, MONDAY + 99 * DAY) == 0
 
 
 def test_it_is_opened_again_once_and_not_for_ever(desk: Desk) -> None:

@@ -23,7 +23,7 @@ from feedback.core.cases.model import (
     Status,
     change,
 )
-from feedback.core.cases.telling import answering, free_managers, tell, tell_customer
+from feedback.core.cases.telling import answering, free_admins, free_managers, tell, tell_customer
 from feedback.core.history import Event
 from feedback.core.notices import About
 from feedback.core.submissions import Submission
@@ -83,17 +83,18 @@ def reply(
 ) -> Event:
     """Write to the customer, who reads it behind the receipt. Raises ChangedMeanwhile, NotAllowed, NotOpen.
 
-    Whatever is written acknowledges the case too.
+    Whatever is written acknowledges the case too; once it is answered, its deadline was kept, whatever follows.
     """
     _begin(session, viewer, case)
-    status = Status.ANSWERED if says == Says.ANSWERED else Status.IN_PROGRESS
+    answered_at = at if says == Says.ANSWERED else case.answered_at
+    status = Status.ANSWERED if answered_at and says != Says.ASKED else Status.IN_PROGRESS
     change(
         session,
         case,
         version,
         status=status,
         acknowledged_at=case.acknowledged_at or at,
-        answered_at=at if says == Says.ANSWERED else None,
+        answered_at=answered_at,
         paused_at=at if says == Says.ASKED else None,
     )
     event = _done(session, case, says, at, viewer, text=text)
@@ -146,7 +147,8 @@ def close(
 def write(session: Session, submission: Submission, text: str, at: datetime, *, mails: bool = True) -> Event:
     """What the customer adds, behind the receipt; it ends a waiting for it. Raises NotOpen.
 
-    The same words twice in a row are one: somebody pressed twice.
+    An answer that was given kept its deadline, and none runs again because somebody says thank you. The same words
+    twice in a row are one: somebody pressed twice.
     """
     case = _held(session, submission.id)
     if case.status == Status.CLOSED:
@@ -155,7 +157,7 @@ def write(session: Session, submission: Submission, text: str, at: datetime, *, 
     if last.name == "wrote" and last.text == text:
         return last
     status = Status.IN_PROGRESS if case.status == Status.ANSWERED else case.status
-    change(session, case, case.version, status=status, paused_at=None, answered_at=None)
+    change(session, case, case.version, status=status, paused_at=None)
     event = history.add(session, submission, "wrote", at, text=text)
     _settle(session, case)
     if mails:
@@ -185,14 +187,13 @@ def can_reopen(case: Case, at: datetime) -> bool:
 def reopen(session: Session, submission: Submission, reason: str, at: datetime, *, mails: bool = True) -> Event:
     """Open the case again because the customer says why; others decide this time. Raises NotOpen.
 
-    It stays with the department while anyone who manages it is free of the first stage, else it climbs; from the
-    admins down nobody who decided the first time decides the second.
+    It stays with the department while anyone who manages it is free of the first stage, else it climbs, at the end to
+    an admin. Only where there is nobody else at all do the same decide again: a shop of one would be deaf otherwise.
     """
     case = _held(session, submission.id)
     if not can_reopen(case, at):
         raise NotOpen
-    _remember_reviewers(session, case)
-    department_id, _ = free_managers(session, case, case.department_id)
+    department_id = _others_department(session, case)
     change(
         session,
         case,
@@ -252,8 +253,17 @@ def _held(session: Session, case_id: int) -> Case:
     return session.scalars(select(Case).where(Case.id == case_id).with_for_update()).one()
 
 
-def _remember_reviewers(session: Session, case: Case) -> None:
+def _others_department(session: Session, case: Case) -> int | None:
+    """Note who decided the first stage, and the department with others who can; None for the admins."""
     closure = session.get(Closure, (case.id, 1))
-    for person_id in {case.handler_id, closure.by_id if closure else None} - {None}:
-        session.add(Reviewer(case_id=case.id, person_id=person_id))
+    decided = {case.handler_id, closure.by_id if closure else None} - {None}
+    noted = [Reviewer(case_id=case.id, person_id=person_id) for person_id in decided]
+    session.add_all(noted)
     session.flush()
+    department_id, others = free_managers(session, case, case.department_id)
+    if others or free_admins(session, case):
+        return department_id
+    for reviewer in noted:
+        session.delete(reviewer)
+    session.flush()
+    return case.department_id

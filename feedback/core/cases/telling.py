@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback.core import notices
-from feedback.core.accounts import OPEN, Account
+from feedback.core.accounts import Account, at_work
 from feedback.core.cases.model import Case, reviewers
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
@@ -52,11 +52,8 @@ def free_managers(session: Session, case: Case, department_id: int | None) -> tu
     """The first department from that one upwards with managers who may decide the case, and who they are."""
     taken = _taken(session, case)
     while department_id is not None:
-        managers = (
-            select(Management.person_id)
-            .join(Account, Account.person_id == Management.person_id)
-            .join(Person, Person.id == Management.person_id)
-            .where(Management.department_id == department_id, *OPEN)
+        managers = select(Management.person_id).where(
+            Management.department_id == department_id, Management.person_id.in_(at_work())
         )
         if free := set(session.scalars(managers)) - taken:
             return department_id, free
@@ -66,7 +63,7 @@ def free_managers(session: Session, case: Case, department_id: int | None) -> tu
 
 def free_admins(session: Session, case: Case) -> set[int]:
     """The admins who may decide the case."""
-    admins = select(Account.person_id).join(Person, Person.id == Account.person_id).where(Account.is_admin, *OPEN)
+    admins = select(Account.person_id).where(Account.is_admin, Account.person_id.in_(at_work()))
     return set(session.scalars(admins)) - _taken(session, case)
 
 

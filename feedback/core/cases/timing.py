@@ -14,9 +14,15 @@ from feedback.core.submissions import Submission
 
 
 def settle(session: Session, case: Case) -> None:
-    """Let the deadlines of `case` be what its history, severity and calendar make them; it is held by the caller."""
+    """Let the deadlines of `case` be what its history, severity and calendar make them; it is held by the caller.
+
+    What was imported has none: it happened before anything was promised.
+    """
+    submission = session.get_one(Submission, case.id)
+    if submission.is_history:
+        return
     events = history.events_of(session, case.id)
-    times = _times(case, session.get_one(Submission, case.id).submitted_at, events)
+    times = _times(case, submission.submitted_at, events)
     found = the_pace(session).of(case.severity, times)
     case.acknowledge_at, case.answer_at = found.acknowledge_at, found.answer_at
     if case.acknowledged_at is None:
