@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.core import absences
+from feedback.core.absences import Away
 from feedback.core.accounts import Account, at_work
 from feedback.core.links import Offer
 from feedback.core.organisation import Organisation
 from feedback.core.people import Department, Management, Person, departments_above, places_above
 from feedback.core.routing.model import Picture, Unit
-from feedback.core.rules import About, Action, Does, Rule, keeping, named
+from feedback.core.rules import About, Action, Does, Rule, is_about, keeping, named
 
 MOST_KNOWN = 100  # members of a department who are recognised where a customer describes them by name
 MOST_MAILED = 100  # members of a department who get a mail of its praise; all see it in their list
@@ -50,17 +51,13 @@ def picture(
     own = set(departments) | ({root} if root else set())
     wanted = own | named(said, Does.SEND, Does.INFORM)
     found = departments_above(session, wanted)
-    managers = _managers(session, found)
+    managers, admins = _managers(session, found), _admins(session)
     members = _members(session, wanted & set(found))
-    admins = _admins(session)
     organisation = session.scalars(select(Organisation)).one()
     deciding = {*(m for them in managers.values() for m in them), *admins}
     hands = named(said, Does.HAND)
-    today = clock.day(clock.now(), organisation.timezone)
-    away = absences.away(session, deciding | hands, today)
-    covers = {time.cover_id for times in away.values() for time in times if time.cover_id}
+    away, covers = _away(session, deciding | hands, organisation)
     able = _able(session, hands | covers)
-    told = deciding | {m for them in members.values() for m in them} | set(people) | able
     return Picture(
         departments={d.id: Unit(d.id, d.name, d.parent_id, managers.get(d.id, ())) for d in found.values()},
         root=root,
@@ -72,12 +69,20 @@ def picture(
         known_as=_known_as(session, deciding | hands | covers),
         working=_working(session, own & set(found)),
         outside_reader=organisation.outside_reader,
-        mailable=_mailable(session, told),
+        mailable=_mailable(session, {*deciding, *people, *able, *(m for them in members.values() for m in them)}),
         rules=_workable(said, {d.id for d in found.values() if d.retired_at is None}, able),
-        around=_around(session, places) if any(one.about == About.PLACE for r in said for one in r.conditions) else {},
+        around=_around(session, places) if is_about(said, About.PLACE) else {},
         able=able,
         away=away,
     )
+
+
+def _away(
+    session: Session, people: Collection[int], organisation: Organisation
+) -> tuple[Mapping[int, tuple[Away, ...]], set[int]]:
+    """Who of `people` is away today or later, and all who stand in for them."""
+    away = absences.away(session, people, clock.day(clock.now(), organisation.timezone))
+    return away, {time.cover_id for times in away.values() for time in times if time.cover_id}
 
 
 def _workable(rules: Sequence[Rule], departments: Collection[int], able: Collection[int]) -> tuple[Rule, ...]:

@@ -105,3 +105,8 @@ def told(rule: Rule, names: Names) -> str:
 def named(rules: Iterable[Rule], *does: Does) -> set[int]:
     """The ids of all that the rules do those things with."""
     return {int(action.value) for rule in rules for action in rule.actions if action.does in does}
+
+
+def is_about(rules: Iterable[Rule], about: About) -> bool:
+    """Whether any condition of the rules looks at that."""
+    return any(condition.about == about for rule in rules for condition in rule.conditions)
