@@ -1,4 +1,4 @@
-"""`python -m bench` measures everything; `python -m bench NAME` one of scan, submission, postgresql, kill, print."""
+"""`python -m bench` measures everything; `python -m bench NAME` one of NAMES."""
 
 import argparse
 import csv
@@ -9,12 +9,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("scan", "submission", "postgresql", "kill", "print")
+NAMES = ("scan", "submission", "postgresql", "kill", "race", "print")
 
 
 def main() -> None:
     """Measure, print, and keep the figures in build/bench.json."""
-    from bench import kill, paper, report  # not at import: the process that makes the load is started from this file
+    from bench import (
+        kill,
+        paper,
+        race,
+        report,
+    )  # not at import: the process that makes the load is started from this file
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that whatever ends it, the servers end too
     asked = _asked()
@@ -25,12 +30,16 @@ def main() -> None:
     # Beside the working copy, because a temporary folder may lie in memory, where nothing is durable.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder:
         place = Path(folder).absolute()
-        if speeds := [name for name in names if name not in ("kill", "print")]:
+        if speeds := [name for name in names if name not in ("kill", "race", "print")]:
             told |= _speeds(place, speeds, asked)
         if "kill" in names:
             tallies = list(kill.on_both_stores(place, times=asked.kills, tell=_tell))
             print("", *(line for tally in tallies for line in kill.lines(tally)), sep="\n")
             told |= {"kill": [kill.as_json(tally) for tally in tallies]}
+        if "race" in names:
+            races = list(race.on_both_stores(place, times=asked.races, tell=_tell))
+            print("", *(line for tally in races for line in race.lines(tally)), sep="\n")
+            told |= {"race": [race.as_json(tally) for tally in races]}
     if "print" in names:
         printed = paper.measured(_tell)
         print("", *paper.lines(printed), sep="\n")
@@ -62,6 +71,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="length of one round (3)")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is repeated (3)")
     parser.add_argument("--kills", type=int, default=20, help="how often the server is killed (20)")
+    parser.add_argument("--races", type=int, default=1000, help="how often two managers press at once (1000)")
     parser.add_argument("--words", type=Path, help="a CSV whose comments are sent instead of our own sentences")
     parser.add_argument("--column", default="comment", help="the name of its column (comment)")
     asked = parser.parse_args()
