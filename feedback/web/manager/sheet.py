@@ -46,6 +46,7 @@ def page(
         assign=(assign or _assignment(session, case)) if works else None,
         note=(note or NoteForm(formdata=None)) if works else None,
         forms=_forms(case, submission, sent) if works and case.status != Status.CLOSED else None,
+        unsent=_unsent(sent) if case.status == Status.CLOSED or not works else "",
         person=cases.could_share_with(session, viewer, case),
         sharing=sharing or ShareForm(formdata=None),
         back_url=url_for("manager.cases"),
@@ -70,6 +71,13 @@ def _forms(case: Case, submission: Submission, sent: VersionedForm | None) -> di
         elif isinstance(form, ClosureForm):
             form.offer(submission.kind)
     return found
+
+
+def _unsent(sent: VersionedForm | None) -> str:
+    """What was written in a form that the page no longer has: the case was closed, or taken away, meanwhile."""
+    if isinstance(sent, ReplyForm):
+        return sent.text.data or ""
+    return (sent.note.data or "") if isinstance(sent, ClosureForm) else ""
 
 
 def _assignment(session: Session, case: Case) -> AssignmentForm:

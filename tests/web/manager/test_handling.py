@@ -141,6 +141,21 @@ def test_of_two_at_once_the_second_sees_the_first_and_keeps_their_words(
     assert steps(store, case) == ["received", "answered", "answered"]
 
 
+@pytest.mark.parametrize("act", ["replies", "closure"])
+def test_words_for_a_case_that_was_closed_meanwhile_are_shown_to_be_copied(
+    app: Flask, store: Store, cast: Cast, case: int, act: str
+) -> None:
+    berta, karim = at_work(app, cast, "berta"), at_work(app, cast, "karim")
+    words = {"text": "From Karim", "note": "From Karim"}
+    late = field_values(karim.get(f"/cases/{case}").text, f"/cases/{case}/{act}") | ACTS[act] | words
+    assert does(berta, case, "closure").status_code == 303
+    answer = karim.post(f"/cases/{case}/{act}", data=late)
+    shown = visible_text(answer.text)
+    assert answer.status_code == 409 and well_formed(answer.text) == []
+    assert "Your words, not sent" in shown and "From Karim" in shown and "How it ended" in shown
+    assert steps(store, case) == ["received", "closed"]
+
+
 def test_a_list_says_what_is_due_and_finds_what_is_overdue(app: Flask, store: Store, cast: Cast) -> None:
     old = arrives(store, cast.kitchen_link, message="Long ago")
     new = arrives(store, cast.kitchen_link, message="Just now")
