@@ -1,9 +1,8 @@
 """What every test stands on: real stores, an application, a cast of people, a mail server, a browser."""
 
-import itertools
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,13 +19,13 @@ from tests.factories import Cast, cast_of
 from tests.ground import browser as browsers
 from tests.ground import postgres as servers
 from tests.ground.once import work_once
+from tests.ground.shelf import Shelf
 from tests.ground.smtp import Mailbox
 from tests.ground.smtp import mailbox as mail_server
 
 work_once()
 
 STORES = ("sqlite", "postgresql")
-_names = (f"t{number}" for number in itertools.count())
 
 
 def pytest_configure() -> None:
@@ -57,6 +56,13 @@ def migrated_template(postgres_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def shelf(postgres_server: str, migrated_template: str) -> Iterator[Shelf]:
+    """Migrated, empty PostgreSQL databases, used one after the other."""
+    with closing(Shelf(postgres_server, migrated_template)) as shelf:
+        yield shelf
+
+
+@pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A migrated SQLite database to be copied for each test."""
     file = tmp_path_factory.mktemp("migrated") / "migrated.db"
@@ -75,10 +81,8 @@ def fresh(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[s
         file.chmod(0o640)
         yield f"sqlite:///{file}"
     else:
-        server = request.getfixturevalue("postgres_server")
-        name = next(_names)
-        yield servers.create_database(server, name, template=request.getfixturevalue("migrated_template"))
-        servers.drop_database(server, name)
+        with request.getfixturevalue("shelf").lent() as url:
+            yield url
 
 
 @pytest.fixture(params=STORES)
