@@ -1,6 +1,8 @@
 """What every test stands on: real stores, an application, a cast of people, a mail server, a browser."""
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from feedback.migrations import migrate
 from feedback.text import speak
 from tests.factories import Cast, cast_of
 from tests.ground import browser as browsers
+from tests.ground import lines
 from tests.ground import postgres as servers
 from tests.ground.once import work_once
 from tests.ground.shelf import Shelf
@@ -31,6 +34,23 @@ STORES = ("sqlite", "postgresql")
 def pytest_configure() -> None:
     """Let the tests' folders lie where writing does not wait for a disk; what waits for one is asserted of the store."""
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(servers.quick_folder()))
+    keep_byte_code()
+
+
+def keep_byte_code() -> None:
+    """Let Python keep it beside its sources, as it does unless told otherwise.
+
+    Without it, each worker compiles every test and each server and command that a test starts compiles the house.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom, and only among what the tests make: what was loaded for all of them stays anyway."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +62,10 @@ def in_english() -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A real PostgreSQL for the whole run."""
+    lines.share()
     with servers.postgres() as url:
         yield url
+        lines.let_go()
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +74,7 @@ def migrated_template(postgres_server: str) -> str:
     store = Store(servers.create_database(postgres_server, "migrated"))
     migrate(store)
     store.close()
+    lines.let_go("migrated")
     return "migrated"
 
 

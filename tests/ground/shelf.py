@@ -13,16 +13,28 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
+from tests.ground import lines
 from tests.ground.postgres import create_database, drop_database
 
 USES = 40  # what was deleted stays in the files, and is walked past
 LEAVING_SECONDS = 0.5  # a connection that is closed here ends a moment later there
 
 TABLES = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by relname"
-OTHERS = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-CATALOGUES = ("pg_attribute", "pg_class", "pg_constraint", "pg_db_role_setting", "pg_statistic", "pg_trigger")
-CATALOGUE = "select " + ", ".join(
-    f"(select (count(*), max(xmin::text::bigint))::text from {name})" for name in CATALOGUES
+OTHERS = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+# Whatever was made since the server itself was, by the column that numbers it.
+NUMBERED_BY = {
+    "pg_attribute": "attrelid",
+    "pg_class": "oid",
+    "pg_constraint": "oid",
+    "pg_proc": "oid",
+    "pg_statistic": "starelid",
+    "pg_trigger": "oid",
+    "pg_type": "oid",
+}
+FIRST = 16384
+CATALOGUE = "select (select count(*) from pg_db_role_setting), " + ", ".join(
+    f"(select (count(*), max(xmin::text::bigint))::text from {name} where {number} >= {FIRST})"
+    for name, number in NUMBERED_BY.items()
 )
 
 
@@ -38,17 +50,23 @@ class Shelf:
     def lent(self) -> Iterator[str]:
         """The address of a database as the template is, nobody else's meanwhile."""
         database = self._waiting.pop() if self._waiting else self._new()
-        yield database.url
-        if database.is_emptied():
-            self._waiting.append(database)
-        else:
-            database.close()
-            drop_database(self._server_url, database.name)
+        try:
+            yield database.url
+        finally:
+            self._take_back(database)
 
     def close(self) -> None:
         """Let go of the connections to them; the databases go with their server."""
         for database in self._waiting:
             database.close()
+
+    def _take_back(self, database: "_Database") -> None:
+        if database.is_emptied():
+            self._waiting.append(database)
+        else:
+            database.close()
+            lines.let_go(database.name)
+            drop_database(self._server_url, database.name)
 
     def _new(self) -> "_Database":
         name = next(self._names)
@@ -92,7 +110,7 @@ class _Database:
 
     def _is_left_alone(self) -> bool:
         deadline = time.monotonic() + LEAVING_SECONDS
-        while self._rows(OTHERS) != [(0,)]:
+        while {pid for (pid,) in self._rows(OTHERS)} - lines.waiting_at(self.name):
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.002)
