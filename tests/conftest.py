@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser
 
 from feedback import create_app
 from feedback.config import Settings
+from feedback.core.demo import making
 from feedback.db import Store
 from feedback.migrations import migrate
 from feedback.text import speak
@@ -27,6 +29,8 @@ from tests.ground.smtp import Mailbox
 from tests.ground.smtp import mailbox as mail_server
 
 work_once()
+# Hashing is slow by design, and whom every demo of the same secret is made of has the same passwords.
+making.hashed = cache(making.hashed)
 
 STORES = ("sqlite", "postgresql")
 
