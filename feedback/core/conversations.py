@@ -1,4 +1,8 @@
-"""What a customer sees who comes back with a receipt: their words, who reads them, what became of them."""
+"""What a customer sees who comes back with a receipt: their words, who reads them, what became of them.
+
+Whoever wrote to them signs as the organisation chose; nobody else who had a hand in it is named. The choice holds for
+all that is shown, also of what was written before it was made.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,20 +10,21 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core import history, notices
-from feedback.core.cases import Case, Closure
+from feedback.core import history, notices, told_once
+from feedback.core.cases import Case, Closure, NotOpen, Says, Status
 from feedback.core.history import Event
 from feedback.core.links import Link, names
 from feedback.core.notices import About, Notice
 from feedback.core.organisation import Organisation
-from feedback.core.people import Department, Person
+from feedback.core.people import Department, Person, signatures
 from feedback.core.praise import Praise
 from feedback.core.routing import RouteRow, routes_of
-from feedback.core.submissions import Kind, Submission, topic_names, with_receipt
+from feedback.core.submissions import Contact, Kind, Submission, topic_names, with_receipt
 
-# Events a customer may know of, without names of staff; the words of WRITTEN are theirs to read.
+# Events a customer may know of; the words of WRITTEN are theirs to read, and those of SIGNED say from whom they are.
+SIGNED = frozenset(Says)
 WRITTEN = {"replied", "asked", "answered", "wrote", "reopened"}
-PUBLIC = {"received", "passed_on", "assigned", "acknowledged", "closed", "judged", *WRITTEN}
+PUBLIC = {"received", "passed_on", "assigned", "acknowledged", "closed", "judged", "taken_up_again", *WRITTEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Step:
     at: datetime
     details: dict[str, str] = field(default_factory=dict)
     words: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class Conversation:
     closure: Closure | None  # of the present stage
     answer_days: int
     is_mailed: bool
+    is_told: bool  # by a mail whenever there is something to read, as they allowed it
+    is_told_once: bool
 
     @property
     def is_delivered(self) -> bool:
@@ -82,6 +90,8 @@ def open_with(session: Session, receipt: str) -> Conversation | None:
         closure=session.get(Closure, (case.id, case.stage)) if case else None,
         answer_days=session.scalars(select(Organisation.answer_days)).one(),
         is_mailed=any(event.name == "receipt_mailed" for event in events),
+        is_told=case is not None and _is_told(session, case),
+        is_told_once=case is not None and told_once.is_asked(session, case.id),
     )
 
 
@@ -104,6 +114,24 @@ def mail_receipt(session: Session, receipt: str, address: str, language: str, at
     return True
 
 
+def tell_once(session: Session, submission: Submission, address: str) -> None:
+    """Tell the customer once at `address` that there is an answer, and then forget it. Raises NotOpen."""
+    case = session.scalars(select(Case).where(Case.id == submission.id).with_for_update()).one()
+    if case.status == Status.CLOSED:
+        raise NotOpen
+    told_once.ask(session, case.id, address)
+
+
+def tell_no_more(session: Session, submission: Submission) -> None:
+    """Forget the address without telling it anything."""
+    told_once.take(session, submission.id)
+
+
+def _is_told(session: Session, case: Case) -> bool:
+    contact = session.get(Contact, case.id)
+    return bool(contact and contact.may_contact and contact.email)
+
+
 def _addressee(session: Session, submission: Submission) -> tuple[str, str]:
     """Heading and second line of whom or what the words were for; the link they came by may lead elsewhere now."""
     place_id = submission.place_id
@@ -117,8 +145,14 @@ def _addressee(session: Session, submission: Submission) -> tuple[str, str]:
 
 def _steps(session: Session, submission: Submission, events: list[Event]) -> list[Step]:
     """The public events and each reading of the praise, in the order of time."""
+    signed = signatures(session, {event.by_id for event in events if event.name in SIGNED})
     steps = [
-        Step(event.name, event.at, words=event.text if event.name in WRITTEN else "")
+        Step(
+            event.name,
+            event.at,
+            words=event.text if event.name in WRITTEN else "",
+            by=signed.get(event.by_id or 0, "") if event.name in SIGNED else "",
+        )
         for event in events
         if event.name in PUBLIC and _is_news(event, events)
     ]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
-from feedback.core import counts, history, limits, notices, routing
+from feedback.core import counts, history, limits, notices, routing, told_once
 from feedback.core.cases import Case, Status
 from feedback.core.deadlines import Pace, Times
 from feedback.core.limits import Mark
@@ -27,13 +27,26 @@ from feedback.core.submissions import (
     receipt_hash,
     receipt_of,
 )
+from feedback.core.told_once import ToldOnce
 from feedback.db import Bundle, Store, bundle, new_id, table_of
 
 Rows = list[dict[str, Any]]
 SUBMISSION, TOPIC, CONTACT, CONCERN = map(table_of, (Submission, SubmissionTopic, Contact, Concern))
 ROUTE, PRAISE, CASE, EVENT, NOTICE = map(table_of, (RouteRow, Praise, Case, history.Event, Notice))
-COUNT, LIMIT = table_of(counts.DayCount), table_of(limits.LimitCount)
-BESIDE = (TOPIC, CONTACT, CONCERN, ROUTE, PRAISE, CASE, EVENT, NOTICE, LIMIT, COUNT)  # in the order they are kept in
+COUNT, LIMIT, TOLD_ONCE = map(table_of, (counts.DayCount, limits.LimitCount, ToldOnce))
+BESIDE = (
+    TOPIC,
+    CONTACT,
+    TOLD_ONCE,
+    CONCERN,
+    ROUTE,
+    PRAISE,
+    CASE,
+    EVENT,
+    NOTICE,
+    LIMIT,
+    COUNT,
+)  # in the order they are kept in
 MERGED = {COUNT: counts.ONE_MORE, LIMIT: limits.ONE_MORE}
 STORED = select(SUBMISSION.c.digest).where(SUBMISSION.c.key == bindparam("key"))
 
@@ -97,6 +110,7 @@ def plan(
         SUBMISSION: [submission],
         TOPIC: [{"submission_id": number, "topic_id": topic_id} for topic_id in draft.topic_ids],
         CONTACT: _contact(draft, number),
+        TOLD_ONCE: told_once.rows(draft, number) if scene.mails else [],
         CONCERN: [{"submission_id": number, "person_id": person_id} for person_id in sorted(decision.concerned)],
         ROUTE: [_route(number, position, route) for position, route in enumerate(decision.routes)],
         PRAISE: [_praise(number, route, draft, scene, at) for route in decision.routes if _is_praise(route)],

@@ -9,7 +9,7 @@ from unicodedata import bidirectional, combining, normalize
 from sqlalchemy import CTE, BindParameter, Boolean, ForeignKey, Index, Select, String, bindparam, literal, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from feedback.core.organisation import Pictured
+from feedback.core.organisation import Organisation, Pictured, StaffNames
 from feedback.db import Base, id_key, id_ref, moment, name
 
 # What the organisation's own lists call a thing, so that an import finds it again.
@@ -206,4 +206,23 @@ def person_names(session: Session, ids: Collection[int | None]) -> dict[int, str
     if not wanted:
         return {}
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return {id: name for id, name in rows}
+
+
+def signatures(session: Session, ids: Collection[int | None]) -> dict[int, str]:
+    """How those people sign what customers read, by id, as the organisation chose; none where it names nobody."""
+    wanted = {id for id in ids if id is not None}
+    how = session.scalar(select(Organisation.staff_names)) if wanted else StaffNames.NOBODY
+    signs = {
+        StaffNames.FULL: Person.name,
+        StaffNames.PUBLIC: Person.public_name,
+        StaffNames.DEPARTMENT: Department.name,
+    }
+    if how not in signs:
+        return {}
+    rows = session.execute(
+        select(Person.id, signs[StaffNames(how)])
+        .join(Department, Department.id == Person.department_id)
+        .where(Person.id.in_(wanted))
+    )
     return {id: name for id, name in rows}

@@ -7,7 +7,7 @@ run the other way. Sentences on who reads a submission are made in `readers` and
 from collections.abc import Callable, Mapping
 
 from feedback.core.routing import Purpose
-from feedback.outbound import rules
+from feedback.outbound import handling, rules
 from feedback.outbound.isolation import filled
 from feedback.outbound.readers import AnyRoute, readers, reasons_of, state
 from feedback.text import gettext as _
@@ -53,6 +53,8 @@ def step(name: str, details: Mapping[str, str], by: str | None) -> str:
     for grade in ("before", "severity"):
         if grade in told:
             told[grade] = severity(int(told[grade]))
+    if "outcome" in told:
+        told["outcome"] = handling.outcome(told["outcome"])
     return filled(STEPS[name](told), told)
 
 
@@ -127,6 +129,12 @@ def _judged(told: Mapping[str, str]) -> str:
     return _("The customer says that it is not settled")
 
 
+def _taken_up_again(told: Mapping[str, str]) -> str:
+    if {"by", "outcome"} <= set(told):
+        return _("%(by)s took this up again; it had ended with “%(outcome)s”")
+    return _("%(by)s took this up again") if "by" in told else _("This was taken up again")
+
+
 STEPS: Mapping[str, Step] = {
     "received": lambda told: _("Received"),
     "assigned": _assigned,
@@ -153,6 +161,7 @@ STEPS: Mapping[str, Step] = {
     "wrote": lambda told: _("The customer wrote"),
     "judged": _judged,
     "reopened": lambda told: _("The customer opened this again"),
+    "taken_up_again": _taken_up_again,
     "shared": lambda told: (
         _("%(by)s shared this with %(person)s") if {"by", "person"} <= set(told) else _("This was shared")
     ),
@@ -174,6 +183,7 @@ CUSTOMER_STEPS: Mapping[str, Text] = {
     "wrote": lambda: _("You wrote"),
     "judged": lambda: _("You told us what you think of it"),
     "reopened": lambda: _("You opened this again; it is looked at once more"),
+    "taken_up_again": lambda: _("We are looking at this again"),
 }
 
 PROBLEMS: Mapping[str, Text] = {

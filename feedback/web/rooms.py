@@ -12,6 +12,7 @@ from feedback.web.admin import (
     invitation,
     menu,
     people,
+    replies,
     routing,
     set_up,
     settings,
@@ -27,7 +28,7 @@ FILES = (
     receipt, scan, thanks, praise, letters, start, second_step, joining, account, second_factor,
     cases, handling, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
-    routing, absences, deadlines,
+    routing, absences, deadlines, replies,
 )  # fmt: skip
 FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session
 AT_WORK = (employee.blueprint, manager.blueprint, admin.blueprint, set_up.blueprint)

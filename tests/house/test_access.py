@@ -15,6 +15,7 @@ from feedback.core import accounts
 from feedback.core.absences import Absence
 from feedback.core.cases import Case
 from feedback.core.praise import Praise
+from feedback.core.replies import ReplyTemplate, ReplyText
 from feedback.core.rules import About, Action, Condition, Does, Rule, RuleRow
 from feedback.web import NAME
 from tests.factories import BEGINNING, Cast, send
@@ -90,6 +91,8 @@ POST /cases/{case}/severity     door    door    door    404     404     409     
 POST /cases/{case}/replies      door    door    door    404     404     422     422     404     422   - text=&version=9
 GET  /cases/{case}/shared       door    door    door    404     404     404     404     404     404
 POST /cases/{case}/share        door    door    door    404     404     409     409     404     409   - note=
+POST /cases/{case}/draft        door    door    door    404     404     422     422     404     422   - template=
+POST /cases/{case}/reopening    door    door    door    404     404     422     422     404     422   - reason=&version=9
 POST /cases/{case}/closure      door    door    door    404     404     422     422     404     422   - outcome=&version=9
 
 GET  /links                     door    door    door    404     404     404     200     200     200
@@ -148,6 +151,14 @@ POST /admin/routing/{rule}/position      door   door    door    404     404     
 POST /admin/routing/{rule}/removal       door   door    door    404     404     404     404     404     303
 GET  /admin/deadlines           door    door    door    404     404     404     404     404     200
 POST /admin/deadlines           door    door    door    404     404     404     404     404     422   - s1-answer=0
+GET  /admin/replies             door    door    door    404     404     404     404     404     200
+POST /admin/replies/ours        door    door    door    404     404     404     404     404     303
+GET  /admin/replies/new         door    door    door    404     404     404     404     404     200
+POST /admin/replies/new         door    door    door    404     404     404     404     404     422   - name=
+GET  /admin/replies/{reply}     door    door    door    404     404     404     404     404     200
+POST /admin/replies/{reply}/details      door   door    door    404     404     404     404     404     422   - name=
+POST /admin/replies/{reply}/preview      door   door    door    404     404     404     404     404     200
+POST /admin/replies/{reply}/removal      door   door    door    404     404     404     404     404     303
 GET  /admin/absences            door    door    door    404     404     404     200     200     200
 POST /admin/absences            door    door    door    404     404     404     422     422     422   - person=
 POST /admin/absences/{absence}/return    door   door    door    404     404     404     303     404     303
@@ -165,7 +176,7 @@ CUSTOMERS = ("nobody", "holder", "other")
 STAFF = VISITORS[3:]
 CLOSED = ("/praise", "/cases", "/links", "/admin")
 DOOR = {"GET": "/sign-in?next=", "HEAD": "/sign-in?next=", "OPTIONS": "/sign-in", "POST": "/sign-in"}
-RULE, ABSENCE, LONG_AGO, LONG_FROM_NOW = 71, 72, date(2026, 1, 1), date(2099, 1, 1)
+RULE, ABSENCE, REPLY, LONG_AGO, LONG_FROM_NOW = 71, 72, 73, date(2026, 1, 1), date(2099, 1, 1)
 # Random in a page, or a repetition of the address that was asked for.
 RANDOM = re.compile(r'name="csrf_token"[^>]*?value="[^"]*"|href="[^"]*lang=[^"]*"')
 
@@ -202,6 +213,9 @@ class Town:
             rule = RuleRow(id=RULE, position=1, made_at=BEGINNING)
             rule.put(Rule((Condition(About.WORDS, ("refund",)),), (Action(Does.GRADE, "3"),)))
             session.add(rule)
+            session.add(ReplyTemplate(id=REPLY, name="Thanks", says="replied"))
+            session.flush()
+            session.add(ReplyText(template_id=REPLY, language="en", text="Thank you, {customer}"))
             letter = session.scalars(select(Praise.id).where(Praise.submission_id == held)).one()
         self.names = {
             "case": case,
@@ -211,6 +225,7 @@ class Town:
             "maria": cast.maria,
             "dept": cast.kitchen,
             "rule": RULE,
+            "reply": REPLY,
             "absence": ABSENCE,
         }
         self.at_work: dict[str, FlaskClient] = {}

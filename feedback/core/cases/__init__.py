@@ -29,6 +29,7 @@ from feedback.core.cases.model import (
     Status,
     reviewers,
 )
+from feedback.core.cases.reopening import take_up_again
 from feedback.core.cases.sharing import Share, Shared, could_share_with, share, shared, shared_with
 from feedback.core.cases.shelf import (
     Filters,
@@ -92,6 +93,7 @@ __all__ = [
     "share",
     "shared",
     "shared_with",
+    "take_up_again",
     "visible_to",
     "watch",
     "write",

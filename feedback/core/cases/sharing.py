@@ -1,8 +1,10 @@
 """Sharing a closed case with the person it is about: an act of whoever answered it, with a word of their own.
 
 What is shared is what the customer wrote and what the customer was told; no note, no contact, no name of anybody else.
+Where a reply calls the customer or its author by name, the name is left out of what is shared.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +20,7 @@ from feedback.core.cases.hands import may_work_on
 from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status
 from feedback.core.history import Event
 from feedback.core.people import Person
-from feedback.core.submissions import Submission
+from feedback.core.submissions import Contact, Submission
 from feedback.db import Base, id_ref, moment, words
 
 TOLD = frozenset({"replied", "asked", "answered", "wrote", "reopened"})  # events whose words both sides know
@@ -38,12 +40,21 @@ class Share(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Words that both sides know, without names."""
+
+    name: str  # of the event
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shared:
     """A shared case as its person reads it."""
 
     share: Share
     submission: Submission
-    said: tuple[Event, ...]
+    said: tuple[Said, ...]
 
 
 def could_share_with(session: Session, viewer: Viewer, case: Case) -> Person | None:
@@ -83,5 +94,21 @@ def shared(session: Session, viewer: Viewer, case_id: int) -> Shared | None:
     found = session.get(Share, (case_id, viewer.person_id))
     if found is None:
         return None
-    said = [event for event in history.events_of(session, case_id) if event.name in TOLD and event.at <= found.at]
+    events = [event for event in history.events_of(session, case_id) if event.name in TOLD and event.at <= found.at]
+    names = _names(session, case_id, events)
+    said = [Said(event.name, event.at, _without(names, event.text) if event.by_id else event.text) for event in events]
     return Shared(found, session.get_one(Submission, case_id), tuple(said))
+
+
+def _names(session: Session, case_id: int, events: Sequence[Event]) -> set[str]:
+    """The customer's name where it is known, and those of whoever wrote to them."""
+    contact = session.get(Contact, case_id)
+    authors = select(Person).where(Person.id.in_({event.by_id for event in events}))
+    names = {name for person in session.scalars(authors) for name in (person.name, person.public_name)}
+    return {name for name in {*names, contact.name if contact else ""} if name.strip()}
+
+
+def _without(names: set[str], text: str) -> str:
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text)
+    return text

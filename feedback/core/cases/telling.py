@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core import notices
+from feedback.core import notices, told_once
 from feedback.core.accounts import Account, at_work
 from feedback.core.cases.model import Case, reviewers
 from feedback.core.history import Event
@@ -23,11 +23,15 @@ def tell(session: Session, event: Event, about: About, people: Collection[int], 
 
 
 def tell_customer(session: Session, event: Event, case_id: int, language: str, at: datetime) -> None:
-    """Owe a mail that there is something to read, where the customer left an address for it."""
+    """Owe one mail that there is something to read, where the customer left an address for it.
+
+    The address to be told at once goes before that of the contact, and is forgotten here.
+    """
     contact = session.get(Contact, case_id)
-    if contact and contact.email and contact.may_contact:
+    address = told_once.take(session, case_id) or (contact.email if contact and contact.may_contact else "")
+    if address:
         session.flush()
-        session.add(Notice(**notices.row(event.id, contact.email, About.ANSWER, at, language)))
+        session.add(Notice(**notices.row(event.id, address, About.ANSWER, at, language)))
 
 
 def answering(session: Session, case: Case) -> set[int]:

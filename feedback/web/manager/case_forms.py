@@ -1,5 +1,7 @@
 """The forms of handling a case; each carries the version of the case that was on the screen."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -40,15 +42,42 @@ class SeverityForm(VersionedForm):
         self.severity.choices = [(str(n), wording.severity(n)) for n in SEVERITIES]
 
 
-class ReplyForm(VersionedForm):
-    """Words for the customer, and what they are."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A template filled in for one case; `hint` says so where it is not in the customer's language."""
 
+    id: int
+    name: str
+    says: Says
+    text: str
+    hint: str = ""
+
+
+class ReplyForm(VersionedForm):
+    """Words for the customer, and what they are; a template can be put in beforehand."""
+
+    hint = ""  # of the draft that was put in
+    template = SelectField(later("Begin with a template"), validate_choice=False, choices=[], id="reply-template")
     text = TextAreaField(later("Your words to the customer"), id="reply-text")
     says = RadioField(later("This is"), validate_choice=True, default=Says.ANSWERED.value)
 
     def offer(self) -> None:
         """An answer, a question, or a word in between."""
         self.says.choices = [(says.value, handling.says(says)) for says in (Says.ANSWERED, Says.ASKED, Says.REPLIED)]
+
+    def offer_drafts(self, drafts: Sequence[Draft]) -> None:
+        """The templates there are, with all that a page with scripts needs to put one in by itself."""
+        told = [({"data-text": d.text, "data-says": d.says.value, "data-hint": d.hint}, d) for d in drafts]
+        chosen = [(str(draft.id), draft.name, marks) for marks, draft in told]
+        self.template.choices = [("", _("Please choose"), {}), *chosen] if drafts else []
+
+    def put_in(self, draft: Draft) -> None:
+        """Fill in `draft`: after what was typed, which also keeps saying what it says."""
+        typed = (self.text.data or "").rstrip()
+        self.text.data = f"{typed}\n\n{draft.text}" if typed else draft.text
+        if not typed:
+            self.says.data = draft.says.value
+        self.template.data, self.hint = "", draft.hint
 
     def validate_text(self, field: Any) -> None:
         """Something to read, text throughout."""
@@ -94,6 +123,16 @@ class ClosureForm(VersionedForm):
         return Ending(
             Outcome(self.outcome.data), Cause(self.cause.data), Remedy(self.remedy.data), (self.note.data or "").strip()
         )
+
+
+class ReopeningForm(VersionedForm):
+    """Why a closed case is taken up again."""
+
+    reason = TextAreaField(later("Why you take it up again"), id="reopening-reason")
+
+    def validate_reason(self, field: Any) -> None:
+        """Something to read later, text throughout."""
+        check_words(field)
 
 
 class ShareForm(FlaskForm):

@@ -11,13 +11,22 @@ from feedback.core.submissions import Submission, topic_names
 from feedback.outbound import handling, wording
 from feedback.text import gettext as _
 from feedback.text import known
-from feedback.web.manager.case_forms import ClosureForm, ReplyForm, SeverityForm, ShareForm, StateForm, VersionedForm
+from feedback.web.manager import drafting
+from feedback.web.manager.case_forms import (
+    ClosureForm,
+    ReopeningForm,
+    ReplyForm,
+    SeverityForm,
+    ShareForm,
+    StateForm,
+    VersionedForm,
+)
 from feedback.web.manager.forms import AssignmentForm, NoteForm
 from feedback.web.text import zone
 
 KINDS = {"noted": "note", "assigned": "assignment", "handed_back": "assignment"}
-INTERNAL = {"noted", "assigned", "handed_back", "graded", "warned", "breached", "resumed", "shared"}
-WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "shared"}
+INTERNAL = {"noted", "assigned", "handed_back", "graded", "warned", "breached", "resumed", "shared", "taken_up_again"}
+WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "shared", "taken_up_again"}
 
 
 def page(
@@ -45,15 +54,18 @@ def page(
         timeline=_timeline(session, submission),
         assign=(assign or _assignment(session, case)) if works else None,
         note=(note or NoteForm(formdata=None)) if works else None,
-        forms=_forms(case, submission, sent) if works and case.status != Status.CLOSED else None,
-        unsent=_unsent(sent) if case.status == Status.CLOSED or not works else "",
+        forms=_forms(session, viewer, case, submission, sent) if works and case.status != Status.CLOSED else None,
+        reopening=_reopening(case, sent) if works and case.status == Status.CLOSED else None,
+        unsent=_unsent(sent, is_closed=case.status == Status.CLOSED, works=works),
         person=cases.could_share_with(session, viewer, case),
         sharing=sharing or ShareForm(formdata=None),
         back_url=url_for("manager.cases"),
     )
 
 
-def _forms(case: Case, submission: Submission, sent: VersionedForm | None) -> dict[str, VersionedForm]:
+def _forms(
+    session: Session, viewer: Viewer, case: Case, submission: Submission, sent: VersionedForm | None
+) -> dict[str, VersionedForm]:
     """The forms of handling it, one of them perhaps as it was sent."""
     fresh = {"version": case.version, "severity": str(case.severity)}
     found: dict[str, VersionedForm] = {
@@ -70,14 +82,25 @@ def _forms(case: Case, submission: Submission, sent: VersionedForm | None) -> di
             form.offer()
         elif isinstance(form, ClosureForm):
             form.offer(submission.kind)
+        if isinstance(form, ReplyForm):
+            form.offer_drafts(drafting.drafts(session, viewer, case))
     return found
 
 
-def _unsent(sent: VersionedForm | None) -> str:
-    """What was written in a form that the page no longer has: the case was closed, or taken away, meanwhile."""
+def _unsent(sent: VersionedForm | None, *, is_closed: bool, works: bool) -> str:
+    """What was written in a form that the page no longer has: closed, opened or taken away meanwhile."""
+    if isinstance(sent, ReopeningForm):
+        return "" if is_closed and works else sent.reason.data or ""
+    if works and not is_closed:
+        return ""
     if isinstance(sent, ReplyForm):
         return sent.text.data or ""
     return (sent.note.data or "") if isinstance(sent, ClosureForm) else ""
+
+
+def _reopening(case: Case, sent: VersionedForm | None) -> ReopeningForm:
+    fresh = ReopeningForm(formdata=None, data={"version": case.version})
+    return sent if isinstance(sent, ReopeningForm) else fresh
 
 
 def _assignment(session: Session, case: Case) -> AssignmentForm:
