@@ -53,18 +53,15 @@ def test_a_template_is_kept_changed_and_taken_away(store: Store, cast: Cast) -> 
     assert acts(store) == [("made", "Many thanks"), ("changed", "Thanks"), ("removed", "Thanks")]
 
 
-@pytest.mark.parametrize(
-    ("wanted", "problems"),
-    [
+def test_what_is_wrong_is_not_kept(store: Store, cast: Cast) -> None:
+    for wanted, problems in (
         (Template(" ", Says.ASKED, {"en": "x"}), {"name": "name_missing"}),
         (Template("x", Says.ASKED, {"en": " "}), {"texts": "no_text"}),
         (Template("x", Says.ASKED, {"en": "x", "de": "{kunde}"}), {"de": "unknown_placeholder"}),
-    ],
-)
-def test_what_is_wrong_is_not_kept(store: Store, cast: Cast, wanted: Template, problems: dict[str, str]) -> None:
-    with pytest.raises(Wrong) as error:
-        make(store, cast, wanted)
-    assert error.value.problems == problems and acts(store) == []
+    ):
+        with pytest.raises(Wrong) as error:
+            make(store, cast, wanted)
+        assert error.value.problems == problems and acts(store) == []
 
 
 def test_there_is_an_end_to_them(store: Store, cast: Cast) -> None:
