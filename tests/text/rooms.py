@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from feedback import clock, create_app, migrations
 from feedback.config import Settings
-from feedback.core import cases, founding
+from feedback.core import cases, founding, replies
 from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, Says
 from feedback.core.notices import About, Notice
 from feedback.core.people import Person
@@ -32,6 +32,7 @@ from tests.story import arrives, at_work, fill_in, viewer
 
 ASK = f"?lang={PSEUDO}"
 SAID, WORD, NOTE, GUEST = "The soup was cold", "soup", "tall man", "Ilse Winter"
+REPLIES = ("/admin/replies", "/admin/replies/new")
 STATUSES = (400, 404, 405, 410, 413, 415, 429, 500, 503, 507)
 
 WRONG_SETTINGS = {
@@ -43,6 +44,7 @@ WRONG_SETTINGS = {
     "working_days": "8",
     "answer_days": "61",
     "outside_reader": "x",
+    "staff_names": "x",
 }
 
 Pages = Iterator[tuple[str, str]]
@@ -121,6 +123,9 @@ def receipt_pages(scene: Scene) -> Pages:
         yield str(fields), opened(browser, f"/r{ASK}")
     for act in ({"act": "write", "message": ""}, {"act": "judge"}, {"act": "reopen", "reason": NOTE}):
         yield f"wrongly {act}", browser.post(f"/r{ASK}", data=act).text
+    yield "no address", browser.post(f"/r{ASK}", data={"act": "tell", "tell_once": "x"}).text
+    browser.post("/r", data={"act": "tell", "tell_once": "guest@customer.example"})
+    yield "told once", opened(browser, f"/r{ASK}")
     browser.post("/r", data={"act": "write", "message": SAID})
     berta = at_work(scene.app, cast, "berta")
     page = re.findall(r"/cases/\d+", berta.get("/cases").text)[0]
@@ -253,6 +258,35 @@ def link_pages(scene: Scene) -> Pages:
     yield from ((name, opened(browser, f"/links/{number}")) for name, number in scene.cast.link_ids.items())
     yield "print", opened(browser, f"/links/print{ASK}&all=1")
     yield "none", opened(at_work(scene.app, scene.cast, "paula"), f"/links{ASK}")
+
+
+def reply_pages(scene: Scene) -> Pages:
+    anna, berta, page, new = (*(at_work(scene.app, scene.cast, key) for key in ("anna", "berta")), *REPLIES)
+    yield "none yet", opened(anna, f"{page}{ASK}")
+    for wrong in ({}, {"en-text": "{404}", "name": "4" * 81}):
+        yield f"wrong {wrong}", fill_in(anna, new, new, **wrong).text
+    fill_in(anna, new, new, **{"name": WORD, "en-text": SAID})
+    yield "one", opened(anna, page)
+    with scene.store.read() as session:
+        number = replies.all_of(session)[0].id
+    yield "a template", opened(anna, f"{page}/{number}")
+    berta.get(f"/cases{ASK}")
+    case = f"/cases/{arrives(scene.store, scene.cast.kitchen_link, language='de')}"
+    filled = dict(field_pairs(opened(berta, case), f"{case}/replies"))
+    yield "no template chosen", berta.post(f"{case}/draft", data=filled).text
+    yield "put in", berta.post(f"{case}/draft", data=filled | {"template": str(number)}).text
+    fill_in(berta, case, f"{case}/closure", outcome="upheld", cause="other", remedy="none")
+    yield "too late", berta.post(f"{case}/draft", data=filled | {"template": str(number)}).text
+    yield "why not said", fill_in(berta, case, f"{case}/reopening").text
+    fill_in(berta, case, f"{case}/reopening", reason=SAID)
+    yield "taken up again", opened(berta, case)
+    for act in ({"name": NOTE}, {}):
+        fill_in(anna, f"{page}/{number}", f"{page}/{number}/details", **act)
+        yield f"changed {act}", opened(anna, page)
+    fill_in(anna, f"{page}/{number}", f"{page}/{number}/removal")
+    fill_in(anna, page, f"{page}/ours")
+    yield "ours", opened(anna, page)
+    yield "in the log", opened(anna, "/admin/audit")
 
 
 def wording_pages(scene: Scene) -> Pages:
@@ -446,6 +480,7 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "cases": case_lists,
     "case": case_pages,
     "links": link_pages,
+    "replies": reply_pages,
     "words on print": wording_pages,
     "settings": settings_pages,
     "set-up": set_up_pages,
