@@ -95,8 +95,8 @@ class TooMany(Exception):
 
 
 def all_of(session: Session) -> list[Template]:
-    """Every template by name, in two statements."""
-    rows = session.scalars(select(ReplyTemplate).order_by(func.lower(ReplyTemplate.name), ReplyTemplate.id)).all()
+    """Every template in the order in which they were made, in two statements."""
+    rows = session.scalars(select(ReplyTemplate).order_by(ReplyTemplate.id)).all()
     return _with_texts(session, rows)
 
 

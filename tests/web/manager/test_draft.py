@@ -13,6 +13,7 @@ from feedback.core.organisation import Organisation, StaffNames
 from feedback.core.people import Person
 from feedback.core.replies import Template
 from feedback.db import Store
+from feedback.text import pgettext, speaking
 from tests.conftest import fresh
 from tests.factories import BEGINNING, Cast
 from tests.ground.pages import field_values, visible_text, well_formed
@@ -61,7 +62,9 @@ def test_it_fills_the_field_and_nothing_is_sent(app: Flask, store: Store, cast: 
 def test_it_comes_after_what_was_typed(app: Flask, store: Store, cast: Cast, template: int) -> None:
     case = arrives(store, cast.kitchen_link, language="de")
     answer = draft(app, cast, case, template, text="Hallo!\n", says="answered", version="1")
-    assert text_of(answer).splitlines() == ["Hallo!", "", "Guten Tag, customer, von Berta."]  # untranslated as yet
+    with speaking("de"):
+        nameless = pgettext("in place of a name", "customer")
+    assert text_of(answer).splitlines() == ["Hallo!", "", f"Guten Tag, {nameless}, von Berta."]
     shown = field_values(answer.text, f"/cases/{case}/replies")
     assert (shown["says"], shown["version"]) == ("answered", "1")
 
