@@ -165,6 +165,13 @@ def _of_an_admin(page: Page) -> Iterator[tuple[str, Page]]:
     yield "absences", page
     page.goto("/admin/deadlines?preset=housing")
     yield "deadlines", page
+    page.goto("/admin/replies")
+    yield "replies", page
+    if page.locator("form[action$='/ours']").count():
+        page.click("form[action$='/ours'] button")
+    page.click(".first a >> nth=0")
+    page.wait_for_url(re.compile(r"/replies/\d+"))
+    yield "reply", page
     page.goto("/admin/routing")
     yield "routing", page
     page.goto("/admin/routing/new")

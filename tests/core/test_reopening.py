@@ -8,7 +8,7 @@ from sqlalchemy import select
 from feedback.core import cases, conversations, deadlines, history
 from feedback.core.cases import ChangedMeanwhile, Closure, NotAllowed, NotOpen, Reviewer, Says, Status
 from feedback.core.deadlines import PRESETS, SEVERITIES
-from feedback.core.notices import About
+from feedback.core.notices import About, Notice
 from feedback.core.people import Person
 from feedback.core.submissions import Submission, receipt_of
 from feedback.db import Store
@@ -38,6 +38,10 @@ def test_it_is_in_progress_at_its_stage_with_an_answer_due_from_then(desk: Desk)
     assert case.closed_at is case.answered_at is case.paused_at is case.breached_at is None
     assert (case.acknowledged_at, case.acknowledge_at) == (before.acknowledged_at, before.acknowledge_at)
     assert case.due_at == case.answer_at == datetime(2026, 3, 20, tzinfo=UTC)
+    with desk.store.read() as session:
+        event = history.events_of(session, desk.number)[-1]
+        told = session.scalars(select(Notice.person_id).where(Notice.event_id == event.id)).all()
+    assert told == [desk.cast.karim]
     assert case.warn_at and AGAIN < case.warn_at < case.due_at
 
 

@@ -13,12 +13,16 @@ from feedback.core.cases import timing
 from feedback.core.cases.handling import NotOpen
 from feedback.core.cases.hands import may_work_on
 from feedback.core.cases.model import Case, Closure, NotAllowed, Status, change
+from feedback.core.cases.telling import tell
 from feedback.core.history import Event
+from feedback.core.notices import About
 from feedback.core.people import Person
 from feedback.core.submissions import Submission
 
 
-def take_up_again(session: Session, viewer: Viewer, case: Case, reason: str, *, version: int, at: datetime) -> Event:
+def take_up_again(
+    session: Session, viewer: Viewer, case: Case, reason: str, *, version: int, at: datetime, mails: bool = True
+) -> Event:
     """Open a closed case again at the stage it was, for an internal `reason`. Raises ChangedMeanwhile, NotAllowed,
     NotOpen (it is not closed).
 
@@ -46,6 +50,8 @@ def take_up_again(session: Session, viewer: Viewer, case: Case, reason: str, *, 
     event = history.add(session, submission, "taken_up_again", at, by_id=viewer.person_id, details=details, text=reason)
     session.flush()
     timing.settle(session, case)
+    if mails and case.handler_id not in (None, viewer.person_id):
+        tell(session, event, About.ASSIGNED, {case.handler_id}, at)
     return event
 
 

@@ -117,11 +117,11 @@ def closure(n: str) -> Answer:
 @needs(Permission.WORK_ON_CASES)
 def reopening(n: str) -> Answer:
     """Take a closed case up again, for a reason that stays in the house."""
-    form, at = ReopeningForm(request.form), clock.now()
+    form, at, mails = ReopeningForm(request.form), clock.now(), bool(house().settings.smtp_url)
 
     def do(session: Session, viewer: Viewer, case: Case) -> None:
         reason = (form.reason.data or "").strip()
-        cases.take_up_again(session, viewer, case, reason, version=form.version.data or 0, at=at)
+        cases.take_up_again(session, viewer, case, reason, version=form.version.data or 0, at=at, mails=mails)
 
     return _done(n, form, do, _("It is open again. The customer sees that you are looking at it again."))
 

@@ -115,7 +115,11 @@ def test_what_is_no_template_keeps_the_words(app: Flask, store: Store, cast: Cas
         close(session, viewer(store, cast.anna), session.get_one(Case, case), ending, version=1, at=BEGINNING)
     for act in ("draft", "replies"):
         answer = berta.post(f"{page}/{act}", data=filled | {"template": str(template)})
-        assert answer.status_code == 409 and "My words" in answer.text and "were not sent" in visible_text(answer.text)
+        assert (
+            answer.status_code == 409
+            and "My words" in answer.text
+            and "Your words, not sent" in visible_text(answer.text)
+        )
 
 
 def test_without_templates_nothing_is_offered(app: Flask, store: Store, cast: Cast) -> None:

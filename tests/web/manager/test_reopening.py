@@ -72,5 +72,6 @@ def test_what_is_open_cannot_be_taken_up_again(app: Flask, store: Store, cast: C
     berta, case = at_work(app, cast, "berta"), arrives(store, cast.kitchen_link)
     assert "/reopening" not in berta.get(f"/cases/{case}").text
     fields = {"csrf_token": token_for(berta), "version": "1", "reason": WHY}
-    assert berta.post(f"/cases/{case}/reopening", data=fields).status_code == 409
+    answer = berta.post(f"/cases/{case}/reopening", data=fields)
+    assert answer.status_code == 409 and "Your words, not sent" in visible_text(answer.text) and WHY in answer.text
     assert steps(store, case) == ["received"]
