@@ -7,7 +7,7 @@ from feedback.core import replies
 from feedback.core.audit import Entry
 from feedback.core.cases import Says
 from feedback.core.organisation import Organisation
-from feedback.core.replies import MOST, ReplyTemplate, Template, TooMany, Wrong, fill, unknown
+from feedback.core.replies import MOST, Meanwhile, ReplyTemplate, Template, TooMany, Wrong, fill, unknown
 from feedback.db import Store
 from tests.factories import BEGINNING, Cast
 from tests.story import at_once
@@ -41,7 +41,8 @@ def test_a_template_is_kept_changed_and_taken_away(store: Store, cast: Cast) -> 
         assert replies.one(session, number) == Template("Many thanks", Says.ASKED, {"en": "Hello", "ar": "x"}, number)
     for is_new in (True, False):
         with store.write() as session:
-            assert replies.change(session, number, THANKS, BEGINNING, by_id=cast.anna) is is_new
+            known = replies.one(session, number)
+            assert replies.change(session, known, THANKS, BEGINNING, mark=known.mark, by_id=cast.anna) is is_new
     with store.read() as session:
         assert [(t.name, t.says, t.texts) for t in replies.all_of(session)] == [("Thanks", "replied", THANKS.texts)]
     for name in ("Thanks", None):
@@ -49,7 +50,6 @@ def test_a_template_is_kept_changed_and_taken_away(store: Store, cast: Cast) -> 
             assert replies.remove(session, number, BEGINNING, by_id=cast.anna) == name
     with store.write() as session:
         assert replies.one(session, number) is None
-        assert not replies.change(session, number, THANKS, BEGINNING, by_id=cast.anna)
     assert acts(store) == [("made", "Many thanks"), ("changed", "Thanks"), ("removed", "Thanks")]
 
 
@@ -62,6 +62,28 @@ def test_what_is_wrong_is_not_kept(store: Store, cast: Cast) -> None:
         with pytest.raises(Wrong) as error:
             make(store, cast, wanted)
         assert error.value.problems == problems and acts(store) == []
+
+
+def test_the_same_sent_twice_is_one_and_of_two_who_change_it_the_second_is_told(store: Store, cast: Cast) -> None:
+    number = make(store, cast)
+    assert make(store, cast) == number
+    with store.read() as session:
+        shown = replies.one(session, number)
+    assert shown
+
+    def change(text: str) -> None:
+        with store.write() as session:
+            wanted = Template("Thanks", Says.REPLIED, {"en": text})
+            replies.change(session, shown, wanted, BEGINNING, mark=shown.mark, by_id=cast.anna)
+
+    change("One")
+    change("One")
+    with pytest.raises(Meanwhile):
+        change("Another")
+    with store.write() as session:
+        replies.remove(session, number, BEGINNING, by_id=cast.anna)
+    with pytest.raises(Meanwhile):
+        change("One")
 
 
 def test_there_is_an_end_to_them(store: Store, cast: Cast) -> None:

@@ -3,11 +3,13 @@
 A template is a draft: it fills the field in which somebody writes, and that person sends it.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, delete, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback.core import audit
@@ -24,6 +26,7 @@ __all__ = [
     "MOST",
     "PLACEHOLDERS",
     "SHIPPED",
+    "Meanwhile",
     "ReplyTemplate",
     "ReplyText",
     "Shipped",
@@ -75,6 +78,16 @@ class Template:
     texts: Mapping[str, str] = field(default_factory=dict)
     id: int = 0
 
+    @property
+    def says_all(self) -> tuple[object, ...]:
+        """All that a template is, whichever it is."""
+        return self.name, self.says, dict(sorted(self.texts.items()))
+
+    @property
+    def mark(self) -> str:
+        """What tells whether it is as it was shown."""
+        return hashlib.sha256(json.dumps(self.says_all).encode()).hexdigest()[:16]
+
     def text_for(self, wanted: str, own: str) -> tuple[str, str]:
         """The text for a customer who reads `wanted`, and its language: theirs, else the organisation's `own`, else
         any there is."""
@@ -88,6 +101,10 @@ class Wrong(ValueError):
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__(problems)
         self.problems = problems
+
+
+class Meanwhile(Exception):
+    """Someone changed the template since it was shown; what they wrote stands."""
 
 
 class TooMany(Exception):
@@ -107,21 +124,29 @@ def one(session: Session, template_id: int) -> Template | None:
 
 
 def make(session: Session, wanted: Template, at: datetime, *, by_id: int) -> int:
-    """Keep one more template; its id. Raises Wrong, TooMany."""
+    """Keep one more template; its id. One that is there already was sent twice. Raises Wrong, TooMany."""
     _check(wanted)
     touch(session.connection())  # of two at once the second waits here, and sees the first
-    if (session.scalar(select(func.count()).select_from(ReplyTemplate)) or 0) >= MOST:
+    kept = all_of(session)
+    if same := next((template for template in kept if template.says_all == _tidy(wanted).says_all), None):
+        return same.id
+    if len(kept) >= MOST:
         raise TooMany
     return _add(session, wanted, at, by_id)
 
 
-def change(session: Session, template_id: int, wanted: Template, at: datetime, *, by_id: int) -> bool:
-    """Let a template be as `wanted`; False where it is so already or is gone. Raises Wrong."""
+def change(session: Session, shown: Template, wanted: Template, at: datetime, *, mark: str, by_id: int) -> bool:
+    """Let the template be as `wanted`; False where it is so already. Raises Wrong; Meanwhile where it is no longer
+    what bore that `mark`, or is gone.
+    """
     _check(wanted)
     touch(session.connection())
-    known, tidy = one(session, template_id), _tidy(wanted)
-    if known is None or (known.name, known.says, known.texts) == (tidy.name, tidy.says, tidy.texts):
+    template_id, tidy = shown.id, _tidy(wanted)
+    known = one(session, template_id)
+    if known is not None and known.says_all == tidy.says_all:
         return False
+    if known is None or known.mark != mark:
+        raise Meanwhile
     _put(session, template_id, tidy)
     audit.note(session, "reply", template_id, "changed", at, by_id=by_id, details={"name": tidy.name})
     return True

@@ -11,7 +11,7 @@ from feedback import clock
 from feedback.core import replies
 from feedback.core.access import Permission
 from feedback.core.organisation import Organisation, the_organisation
-from feedback.core.replies import MOST, SHIPPED, Template, TooMany, Wrong
+from feedback.core.replies import MOST, SHIPPED, Meanwhile, Template, TooMany, Wrong
 from feedback.outbound import replies as words
 from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
@@ -95,10 +95,13 @@ def change(n: str) -> Response | tuple[str, int]:
         if form.is_right():
             with house().store.write() as session:
                 at, by_id = clock.now(), signed_in_viewer().person_id
-                is_new = replies.change(session, template.id, form.wanted, at, by_id=by_id)
+                mark = form.shown.data or ""
+                is_new = replies.change(session, template, form.wanted, at, mark=mark, by_id=by_id)
             return _kept(_("Kept.") if is_new else _("Nothing was different, so nothing changed."))
     except Wrong as error:
         form.blame(error)
+    except Meanwhile:
+        return _changed_meanwhile(n, form), 409
     return _again(template, form), 422
 
 
@@ -154,6 +157,14 @@ def _again(template: Template | None, form: TemplateForm) -> str:
         return _page(session, template, form)
 
 
+def _changed_meanwhile(n: str, form: TemplateForm) -> str:
+    """The form as it was sent, and above it what somebody else has made of the template."""
+    with house().store.read() as session:
+        template = _one(session, n)
+        form.show_again(template)
+        return _page(session, template, form, is_stale=True)
+
+
 def _row(template: Template, organisation: Organisation) -> dict[str, object]:
     tags = _tags(organisation, template.texts)
     return {
@@ -165,7 +176,7 @@ def _row(template: Template, organisation: Organisation) -> dict[str, object]:
     }
 
 
-def _page(session: Session, template: Template | None, form: TemplateForm) -> str:
+def _page(session: Session, template: Template | None, form: TemplateForm, *, is_stale: bool = False) -> str:
     organisation = _known(session)
     return render_template(
         "admin/reply.html",
@@ -173,6 +184,7 @@ def _page(session: Session, template: Template | None, form: TemplateForm) -> st
         template=template,
         texts=[_text(tag, text, organisation) for tag, text in form.typed.items()],
         placeholders=words.placeholders(),
+        is_stale=is_stale,
         preview_url=url_for("admin.reply_preview", n=template.id if template else "new"),
     )
 

@@ -7,6 +7,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import StopValidation
+from wtforms.widgets import HiddenInput
 
 from feedback.core.cases import Says
 from feedback.core.replies import LONGEST, LONGEST_NAME, Template, Wrong, unknown
@@ -39,6 +40,7 @@ class TemplateForm(FlaskForm):
 
     name = StringField(later("What you call it"), [Line(LONGEST_NAME)])
     says = RadioField(later("What it is"), validate_choice=True, default=Says.ANSWERED.value)
+    shown = StringField(widget=HiddenInput())  # the mark of what was on the screen
     texts: dict[str, TextForm]
 
     @classmethod
@@ -49,7 +51,7 @@ class TemplateForm(FlaskForm):
     @classmethod
     def of(cls, template: Template | None, tags: Sequence[str]) -> "TemplateForm":
         """The form as things are."""
-        known = {"name": template.name, "says": template.says.value} if template else {}
+        known = {"name": template.name, "says": template.says.value, "shown": template.mark} if template else {}
         texts = template.texts if template else {}
         forms = {tag: TextForm(formdata=None, data={"text": texts.get(tag, "")}, prefix=f"{tag}-") for tag in tags}
         return cls(formdata=None, data=known)._with(forms)
@@ -77,6 +79,10 @@ class TemplateForm(FlaskForm):
     def is_wrong(self) -> bool:
         """Whether anything is marked."""
         return bool(self.errors) or any(form.errors for form in self.texts.values())
+
+    def show_again(self, template: Template) -> None:
+        """Let it be sent once more, by someone who has seen that `template` is another by now."""
+        self.shown.data = template.mark
 
     def blame(self, error: Wrong) -> None:
         """Put each problem beside its field, and what is missing altogether beside the first text."""

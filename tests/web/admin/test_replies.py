@@ -66,6 +66,11 @@ def test_one_is_written_looked_at_changed_and_taken_away(anna: FlaskClient, stor
     assert looked.status_code == 200 and "Hi Deliveries" in visible_text(looked.text) and kept(store) == [one]
     assert anna.post(f"{page}/details", data=filled).status_code == 303
     assert kept(store)[0].texts["en"] == "Hi {staff}"
+    late = anna.post(f"{page}/details", data=filled | {"en-text": "Too late"})
+    assert late.status_code == 409 and "Someone changed this while you were writing" in visible_text(late.text)
+    again = field_values(late.text, f"{page}/details")
+    assert again["en-text"].strip() == "Too late" and kept(store)[0].texts["en"] == "Hi {staff}"
+    assert anna.post(f"{page}/details", data=again).status_code == 303
     assert fill_in(anna, page, f"{page}/removal").status_code == 303 and kept(store) == []
     for act in ("details", "removal", "preview"):
         assert anna.post(f"{page}/{act}", data=filled).status_code == 404
