@@ -111,7 +111,7 @@ def plan(
         TOPIC: [{"submission_id": number, "topic_id": topic_id} for topic_id in draft.topic_ids],
         CONTACT: _contact(draft, number),
         TOLD_ONCE: told_once.rows(draft, number) if scene.mails else [],
-        CONCERN: [{"submission_id": number, "person_id": person_id} for person_id in sorted(decision.concerned)],
+        CONCERN: [_concern(number, person_id) for person_id in sorted(decision.concerned)],
         ROUTE: [_route(number, position, route) for position, route in enumerate(decision.routes)],
         PRAISE: [_praise(number, route, draft, scene, at) for route in decision.routes if _is_praise(route)],
         CASE: [] if draft.kind == Kind.COMPLIMENT else [_case(number, decision, at, scene.pace, is_history)],
@@ -196,6 +196,11 @@ def _contact(draft: Draft, number: int) -> Rows:
     ]
 
 
+def _concern(number: int, person_id: int) -> dict[str, Any]:
+    added = dict.fromkeys(("added_at", "added_by_id", "taken_from_id"))
+    return {"submission_id": number, "person_id": person_id, **added}
+
+
 def _route(number: int, position: int, route: Route) -> dict[str, Any]:
     return {
         "submission_id": number,
@@ -222,6 +227,7 @@ def _praise(number: int, route: Route, draft: Draft, scene: Scene, at: datetime)
         "department_id": route.department_id,
         "is_held": held,
         "read_at": None,
+        "excerpt": None,
     }
 
 

@@ -13,7 +13,7 @@ from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Person, Place, Topic
 from feedback.core.routing import Picture, Purpose, Route
 from feedback.core.submissions import Submission, SubmissionTopic
-from feedback.db import Base, first_id, id_key, id_ref, moment, new_id, table_of, upsert
+from feedback.db import Base, first_id, id_key, id_ref, moment, new_id, table_of, upsert, words
 
 
 class Praise(Base):
@@ -40,6 +40,7 @@ class Praise(Base):
     department_id: Mapped[id_ref] = mapped_column(ForeignKey("department.id"))
     is_held: Mapped[bool] = mapped_column(Boolean(name="is_held"), default=False)
     read_at: Mapped[moment | None]  # when the first of those it is for opened it, which the customer is told
+    excerpt: Mapped[words | None]  # of praise within a complaint or suggestion: of which nothing else is theirs
 
 
 class Reading(Base):

@@ -103,6 +103,9 @@ class Concern(Base):
 
     submission_id: Mapped[id_ref] = mapped_column(ForeignKey("submission.id"), primary_key=True)
     person_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    added_at: Mapped[moment | None]  # null where it comes from what the customer chose or wrote
+    added_by_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
+    taken_from_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))  # by adding it, if from any
 
 
 @dataclass(frozen=True, slots=True)

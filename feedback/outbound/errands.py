@@ -174,14 +174,15 @@ class Desk:
 
     def _told_outside(self, matter: Matter) -> Told:
         route = self._routes[matter.submission.id][0]
-        return Told(self._subject(route), reasons=tuple(reasons_of(route)))
+        return Told(self._subject(route), reasons=(*reasons_of(route), *_since(matter.event)))
 
     def _told_of_case(self, matter: Matter, viewer: Viewer) -> Told:
         if cases.one(self._session, viewer, matter.submission.id) is None:
             raise Withdrawn("the recipient may not see it any more")
         routes = self._routes[matter.submission.id]
         route = next((route for route in routes if route.department_id in viewer.managed), routes[0])
-        return Told(self._subject(routes[0]), f"/cases/{matter.submission.id}", tuple(reasons_of(route)))
+        reasons = (*reasons_of(route), *_since(matter.event))
+        return Told(self._subject(routes[0]), f"/cases/{matter.submission.id}", reasons)
 
     def _told_to_look(self, matter: Matter, viewer: Viewer) -> Told:
         letters = [letter for letter in self._letters_of(matter) if letter.praise.is_held]
@@ -267,6 +268,11 @@ def _routes(session: Session, submissions: set[int]) -> dict[int, list[RouteRow]
     for route in session.scalars(statement):
         found[route.submission_id].append(route)
     return found
+
+
+def _since(event: Event) -> tuple[Reason, ...]:
+    """Why a case came to others later than it arrived."""
+    return (("concerned_later", {}),) if event.name == "rerouted" and "back" not in event.details else ()
 
 
 def _heading(letter: Letter) -> str:

@@ -109,6 +109,7 @@ REASONS: Mapping[str, Text] = {
     "rule_informs": lambda: _("A rule lets %(department)s know: %(rule)s"),
     "covered": lambda: _("%(person)s is away; %(cover)s stands in"),
     "all_away": lambda: _("Everyone who manages %(department)s is away, so those above are told too"),
+    "concerned_later": lambda: _("It is about someone who would have decided it, so it came to you"),
     "held": lambda: _("It may not be kindly meant, so a manager looks at it before it is delivered"),
 }
 
@@ -135,6 +136,24 @@ def _taken_up_again(told: Mapping[str, str]) -> str:
     return _("%(by)s took this up again") if "by" in told else _("This was taken up again")
 
 
+def _concerned(told: Mapping[str, str]) -> str:
+    if "by" not in told:
+        return _("This is about %(person)s, who does not see it")
+    if told["by"] == told["person"]:
+        return _("%(person)s said that this is about them, and does not see it any more")
+    return _("%(by)s noted that this is about %(person)s, who does not see it any more")
+
+
+def _rerouted(told: Mapping[str, str]) -> str:
+    if told["to"] == "managers":
+        return _("The managers of %(department)s decide it now")
+    if told["to"] == "admins":
+        return _("An administrator who is not concerned decides it now")
+    if told["to"] == "outside":
+        return _("It went to the reader outside the organisation")
+    return _("Nobody is free of a conflict of interest, so it is kept and nobody reads it yet")
+
+
 STEPS: Mapping[str, Step] = {
     "received": lambda told: _("Received"),
     "assigned": _assigned,
@@ -143,6 +162,11 @@ STEPS: Mapping[str, Step] = {
         if "handler" in told
         else _("Nobody handles this now")
     ),
+    "concerned": _concerned,
+    "cleared": lambda told: (
+        _("%(by)s took back that this is about %(person)s") if "by" in told else _("This is not about %(person)s")
+    ),
+    "rerouted": _rerouted,
     "noted": lambda told: _("%(by)s wrote a note") if "by" in told else _("A note was written"),
     "passed_on": lambda told: _("%(by)s delivered this") if "by" in told else _("This was delivered"),
     "closed": lambda told: _("%(by)s closed this") if "by" in told else _("Closed"),

@@ -1,5 +1,6 @@
 """Cases: the handling of a complaint or suggestion, from received to closed, and once again."""
 
+from feedback.core.cases.concerned import Concerned, NotOffered, clear, concern, concerned, nameable, people_for
 from feedback.core.cases.handling import (
     Ending,
     NotOpen,
@@ -53,9 +54,11 @@ __all__ = [
     "Cause",
     "ChangedMeanwhile",
     "Closure",
+    "Concerned",
     "Ending",
     "Filters",
     "NotAllowed",
+    "NotOffered",
     "NotOpen",
     "Outcome",
     "Remedy",
@@ -68,8 +71,11 @@ __all__ = [
     "acknowledge",
     "assign",
     "can_reopen",
+    "clear",
     "close",
     "closures_of",
+    "concern",
+    "concerned",
     "contact_of",
     "could_share_with",
     "count",
@@ -80,10 +86,12 @@ __all__ = [
     "is_anything_due",
     "judge",
     "may_work_on",
+    "nameable",
     "note",
     "one",
     "open_with",
     "page",
+    "people_for",
     "places_seen",
     "possible_handlers",
     "reopen",

@@ -81,6 +81,13 @@ class Case(Base):
             postgresql_where=text("warn_at is not null"),
             info={"serves": "of what somebody has to be reminded next"},
         ),
+        Index(
+            "ix_case_duplicate_of_id",
+            "duplicate_of_id",
+            sqlite_where=text("duplicate_of_id is not null"),
+            postgresql_where=text("duplicate_of_id is not null"),
+            info={"serves": "the cases that say the same as one"},
+        ),
     )
 
     id: Mapped[id_key] = mapped_column(ForeignKey("submission.id"))

@@ -54,12 +54,12 @@ def above(session: Session, case: Case) -> set[int]:
 
 def free_managers(session: Session, case: Case, department_id: int | None) -> tuple[int | None, set[int]]:
     """The first department from that one upwards with managers who may decide the case, and who they are."""
-    taken = _taken(session, case)
+    out_of_question = taken(session, case)
     while department_id is not None:
         managers = select(Management.person_id).where(
             Management.department_id == department_id, Management.person_id.in_(at_work())
         )
-        if free := set(session.scalars(managers)) - taken:
+        if free := set(session.scalars(managers)) - out_of_question:
             return department_id, free
         department_id = session.scalar(select(Department.parent_id).where(Department.id == department_id))
     return None, set()
@@ -68,10 +68,10 @@ def free_managers(session: Session, case: Case, department_id: int | None) -> tu
 def free_admins(session: Session, case: Case) -> set[int]:
     """The admins who may decide the case."""
     admins = select(Account.person_id).where(Account.is_admin, Account.person_id.in_(at_work()))
-    return set(session.scalars(admins)) - _taken(session, case)
+    return set(session.scalars(admins)) - taken(session, case)
 
 
-def _taken(session: Session, case: Case) -> set[int]:
+def taken(session: Session, case: Case) -> set[int]:
     """Those whom it concerns, and those who decided it before."""
     concerned = select(Concern.person_id).where(Concern.submission_id == case.id)
     return set(session.scalars(concerned)) | reviewers(session, case.id)

@@ -1,5 +1,6 @@
 """Where a submission goes, and why: a pure decision over a picture of the organisation."""
 
+from feedback.core.routing.afresh import staffed_on
 from feedback.core.routing.decision import decide, passed_on, recognised
 from feedback.core.routing.drawing import MOST_MAILED, picture, picture_for
 from feedback.core.routing.model import (
@@ -36,4 +37,5 @@ __all__ = [
     "recognised",
     "routes_of",
     "row",
+    "staffed_on",
 ]
