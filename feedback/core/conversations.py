@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback.core import history, notices, told_once
-from feedback.core.cases import Case, Closure, NotOpen, Says, Status
+from feedback.core.cases import SUGGESTED, Case, Closure, NotOpen, Says, Status
 from feedback.core.history import Event
 from feedback.core.links import Link, names
 from feedback.core.notices import About, Notice
@@ -23,7 +23,7 @@ from feedback.core.submissions import Contact, Kind, Submission, topic_names, wi
 
 # Events a customer may know of; the words of WRITTEN are theirs to read, and those of SIGNED say from whom they are.
 SIGNED = frozenset(Says)
-WRITTEN = {"replied", "asked", "answered", "wrote", "reopened"}
+WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "praised"}
 PUBLIC = {"received", "passed_on", "assigned", "acknowledged", "closed", "judged", "taken_up_again", *WRITTEN}
 
 
@@ -148,24 +148,41 @@ def _steps(session: Session, submission: Submission, events: list[Event]) -> lis
     signed = signatures(session, {event.by_id for event in events if event.name in SIGNED})
     steps = [
         Step(
-            event.name,
+            _called(event),
             event.at,
-            words=event.text if event.name in WRITTEN else "",
-            by=signed.get(event.by_id or 0, "") if event.name in SIGNED else "",
+            _told(event),
+            event.text if event.name in WRITTEN else "",
+            signed.get(event.by_id or 0, "") if event.name in SIGNED else "",
         )
         for event in events
         if event.name in PUBLIC and _is_news(event, events)
     ]
     rows = session.execute(
-        select(Praise.read_at, Person.public_name, Department.name)
+        select(Praise.read_at, Person.public_name, Department.name, Praise.excerpt)
         .join(Department, Department.id == Praise.department_id)
         .outerjoin(Person, Person.id == Praise.person_id)
         .where(Praise.submission_id == submission.id, Praise.read_at.is_not(None), ~Praise.is_held)
     )
-    for read in [Step("read", at, {"reader": person or department}) for at, person, department in rows if at]:
+    reads = [
+        Step("read" if excerpt is None else "praise_read", at, {"reader": person or department})
+        for at, person, department, excerpt in rows
+        if at
+    ]
+    for read in reads:
         later = (place for place, step in enumerate(steps) if step.at > read.at)
         steps.insert(max(1, next(later, len(steps))), read)  # events keep their numbers' order, whatever a clock said
     return steps
+
+
+def _called(event: Event) -> str:
+    """The name of the step; the end of a suggestion has that of what came of it."""
+    outcome = event.details.get("outcome") if event.name == "closed" else None
+    return outcome if outcome in SUGGESTED else event.name
+
+
+def _told(event: Event) -> dict[str, str]:
+    """What of an event's details is the customer's to know: whom their praise was passed on to."""
+    return {"reader": event.details["reader"]} if event.name == "praised" else {}
 
 
 def _is_news(event: Event, events: list[Event]) -> bool:

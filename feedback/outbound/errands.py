@@ -21,7 +21,7 @@ from feedback.core.organisation import Organisation
 from feedback.core.people import Person, Place
 from feedback.core.praise import Letter, Praise
 from feedback.core.routing import Purpose, Reason, RouteRow
-from feedback.core.submissions import Submission
+from feedback.core.submissions import Concern, Submission
 from feedback.outbound.readers import reasons_of
 from feedback.text import available, language_of
 
@@ -34,6 +34,7 @@ OF_CASES = (
     About.BREACHED,
     About.REOPENED,
 )
+PRAISED = "praised"  # the event by which praise within a complaint becomes a letter
 BY_CUSTOMERS = ("wrote", "reopened")  # events whose words are the customer's own
 
 
@@ -129,6 +130,8 @@ class Desk:
 
     def _of_event(self, notice: Notice) -> Cause:
         matter = self._matters[notice.id]
+        if matter.event.name == PRAISED:  # and of what it stood in, nothing
+            return Cause(matter.event.at, b"", self._told(matter), matter.event.text)
         return Cause(
             matter.event.at,
             matter.submission.key,
@@ -196,6 +199,8 @@ class Desk:
 
     def _told_of_praise(self, matter: Matter, person: Person) -> Told:
         letters = [letter for letter in self._letters_of(matter) if not letter.praise.is_held]
+        if matter.event.name == PRAISED and self._is_about(person, matter):
+            raise Withdrawn("the recipient may not see it any more")
         for letter in letters:
             if letter.praise.person_id == person.id:
                 return Told(_heading(letter), "/praise", (("praised_person", {"person": _heading(letter)}),))
@@ -208,11 +213,16 @@ class Desk:
                 return Told(_heading(letter), _list_of(letter), self._why(letter))
         raise Withdrawn("the recipient may not see it any more")
 
+    def _is_about(self, person: Person, matter: Matter) -> bool:
+        return self._session.get(Concern, (matter.submission.id, person.id)) is not None
+
     def _why(self, letter: Letter) -> tuple[Reason, ...]:
         """Why someone gets praise that is not for them alone."""
         department = {"department": letter.department}
         if letter.person:
             return ("received_by", {"person": letter.person}), ("their_manager", department)
+        if letter.praise.excerpt is not None:
+            return (("praised_department", department),)
         for route in self._routes[letter.submission.id]:
             if route.purpose == Purpose.DELIVERS and route.department_id == letter.praise.department_id:
                 return tuple(reasons_of(route))
@@ -224,7 +234,14 @@ class Desk:
         return began.get("person") or began.get("department") or self._organisation.name
 
     def _letters_of(self, matter: Matter) -> list[Letter]:
-        return [letter for letter in self._letters if letter.submission.id == matter.submission.id]
+        """The letters of the submission; of what was praised in a complaint that one alone."""
+        told = int(matter.event.details["praise"]) if matter.event.name == PRAISED else None
+        return [
+            letter
+            for letter in self._letters
+            if letter.submission.id == matter.submission.id
+            and (letter.praise.excerpt is None if told is None else letter.praise.id == told)
+        ]
 
     def _viewer(self, person: Person) -> Viewer:
         if person.id not in self._viewers:

@@ -90,6 +90,7 @@ def severity(n: int) -> str:
 
 REASONS: Mapping[str, Text] = {
     "praised_person": lambda: _("The customer thanked %(person)s"),
+    "praised_department": lambda: _("The customer thanked %(department)s"),
     "their_manager": lambda: _("The managers of %(department)s hear what their people are thanked for"),
     "received_by": lambda: _("%(person)s received this"),
     "topic": lambda: _("Topic %(topic)s belongs to %(department)s"),
@@ -136,20 +137,31 @@ def _taken_up_again(told: Mapping[str, str]) -> str:
     return _("%(by)s took this up again") if "by" in told else _("This was taken up again")
 
 
-def _concerned(told: Mapping[str, str]) -> str:
+def _closed(told: Mapping[str, str]) -> str:
     if "by" not in told:
-        return _("This is about %(person)s, who does not see it")
+        return _("Closed")
+    if told.get("outcome") == "taken_up":
+        return _("%(by)s took this up")
+    if told.get("outcome") == "not_taken_up":
+        return _("%(by)s did not take this up")
+    return _("%(by)s closed this")
+
+
+def _concerned(told: Mapping[str, str]) -> str:
+    if not {"by", "person"} <= set(told):
+        return _("It was noted whom this is about")
     if told["by"] == told["person"]:
         return _("%(person)s said that this is about them, and does not see it any more")
     return _("%(by)s noted that this is about %(person)s, who does not see it any more")
 
 
 def _rerouted(told: Mapping[str, str]) -> str:
-    if told["to"] == "managers":
+    to = told.get("to")
+    if to == "managers":
         return _("The managers of %(department)s decide it now")
-    if told["to"] == "admins":
+    if to == "admins":
         return _("An administrator who is not concerned decides it now")
-    if told["to"] == "outside":
+    if to == "outside":
         return _("It went to the reader outside the organisation")
     return _("Nobody is free of a conflict of interest, so it is kept and nobody reads it yet")
 
@@ -164,12 +176,27 @@ STEPS: Mapping[str, Step] = {
     ),
     "concerned": _concerned,
     "cleared": lambda told: (
-        _("%(by)s took back that this is about %(person)s") if "by" in told else _("This is not about %(person)s")
+        _("%(by)s took back that this is about %(person)s")
+        if {"by", "person"} <= set(told)
+        else _("It was taken back whom this is about")
     ),
     "rerouted": _rerouted,
     "noted": lambda told: _("%(by)s wrote a note") if "by" in told else _("A note was written"),
     "passed_on": lambda told: _("%(by)s delivered this") if "by" in told else _("This was delivered"),
-    "closed": lambda told: _("%(by)s closed this") if "by" in told else _("Closed"),
+    "closed": _closed,
+    "linked": lambda told: (
+        _("This was linked with a case that says the same")
+        if "by" not in told
+        else _("%(by)s noted that another case says the same")
+        if told.get("of") == "other"
+        else _("%(by)s noted that this says the same as another case")
+    ),
+    "unlinked": lambda told: (
+        _("%(by)s noted that this and another case do not say the same") if "by" in told else _("A link was taken away")
+    ),
+    "praised": lambda told: (
+        _("%(by)s passed praise on to %(reader)s") if {"by", "reader"} <= set(told) else _("Praise was passed on")
+    ),
     "acknowledged": lambda told: (
         _("%(by)s told the customer that this was read") if "by" in told else _("Acknowledged")
     ),
@@ -200,6 +227,10 @@ CUSTOMER_STEPS: Mapping[str, Text] = {
     "read": lambda: _("%(reader)s read your words"),
     "assigned": lambda: _("Someone is looking into it"),
     "closed": lambda: _("Closed"),
+    "taken_up": lambda: _("Your suggestion was taken up"),
+    "not_taken_up": lambda: _("Your suggestion was not taken up"),
+    "praised": lambda: _("Your praise was passed on to %(reader)s"),
+    "praise_read": lambda: _("%(reader)s read your praise"),
     "acknowledged": lambda: _("Someone has read your words and sees to them"),
     "replied": lambda: _("We wrote to you"),
     "asked": lambda: _("We have a question"),

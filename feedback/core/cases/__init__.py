@@ -19,6 +19,7 @@ from feedback.core.cases.handling import (
 from feedback.core.cases.hands import assign, contact_of, hand_back, may_work_on, possible_handlers
 from feedback.core.cases.model import (
     LONGEST_NOTE,
+    SUGGESTED,
     Case,
     Cause,
     ChangedMeanwhile,
@@ -50,6 +51,7 @@ from feedback.core.cases.watch import watch
 
 __all__ = [
     "LONGEST_NOTE",
+    "SUGGESTED",
     "Case",
     "Cause",
     "ChangedMeanwhile",

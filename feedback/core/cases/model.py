@@ -33,6 +33,9 @@ class Outcome(StrEnum):
     NOT_TAKEN_UP = "not_taken_up"
 
 
+SUGGESTED = frozenset({Outcome.TAKEN_UP, Outcome.NOT_TAKEN_UP})  # what comes of a suggestion
+
+
 class Cause(StrEnum):
     """Why it happened."""
 

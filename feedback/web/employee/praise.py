@@ -184,21 +184,21 @@ def _check(session: Session, viewer: Viewer, wanted: Wanted) -> None:
 def _letter(
     letter: Letter, others: dict[int, list[tuple[int, str]]], viewer: Viewer, *, is_new: bool
 ) -> dict[str, object]:
-    reached = others.get(letter.submission.id, [])
+    reached = others.get(letter.submission.id, []) if letter.praise.excerpt is None else []
     held = letter.praise.is_held
     return {
         "id": letter.praise.id,
-        "message": letter.submission.message,
-        "at": letter.submission.submitted_at,
+        "message": letter.words,
+        "at": letter.at,
         "place": letter.place or "",
         "heading": _("You") if letter.praise.person_id == viewer.person_id else letter.person or letter.department,
         "department": letter.department,
-        "person_note": letter.submission.person_note,
-        "may_share": letter.submission.may_share,
+        "person_note": letter.described_as,
+        "may_share": letter.may_share,
         "shared_with": [name for praise_id, name in reached if praise_id != letter.praise.id],
         "held": held,
         "release_action": url_for("employee.deliver", n=letter.praise.id) if held else "",
-        "rating": letter.submission.rating,
+        "rating": letter.rating,
         "new": is_new,
     }
 

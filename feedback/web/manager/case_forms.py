@@ -9,7 +9,7 @@ from wtforms import IntegerField, RadioField, SelectField, StringField, TextArea
 from wtforms.validators import AnyOf, InputRequired, NumberRange, StopValidation
 from wtforms.widgets import HiddenInput
 
-from feedback.core.cases import LONGEST_NOTE, Cause, Ending, Outcome, Remedy, Says
+from feedback.core.cases import LONGEST_NOTE, SUGGESTED, Cause, Ending, Outcome, Remedy, Says
 from feedback.core.deadlines import SEVERITIES
 from feedback.core.submissions import Kind
 from feedback.outbound import handling, wording
@@ -146,7 +146,6 @@ class ShareForm(FlaskForm):
             check_words(field)
 
 
-SUGGESTED = frozenset({Outcome.TAKEN_UP, Outcome.NOT_TAKEN_UP})
 ANY = frozenset({Outcome.WITHDRAWN, Outcome.DUPLICATE})
 
 
