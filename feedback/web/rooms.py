@@ -21,12 +21,22 @@ from feedback.web.admin import (
 )
 from feedback.web.customer import receipt, scan, thanks
 from feedback.web.employee import account, joining, letters, praise, second_factor, second_step, start
-from feedback.web.manager import cases, concerns, handling, link_changes, links, new_links, printing
+from feedback.web.manager import (
+    cases,
+    concerns,
+    duplicates,
+    handling,
+    link_changes,
+    links,
+    new_links,
+    praising,
+    printing,
+)
 
 # Importing a file hangs its doors in.
 FILES = (
     receipt, scan, thanks, praise, letters, start, second_step, joining, account, second_factor,
-    cases, handling, concerns, links, link_changes, new_links, printing,
+    cases, handling, concerns, duplicates, praising, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
     routing, absences, deadlines, replies,
 )  # fmt: skip

@@ -157,6 +157,8 @@ def close_with(
     `versions` are those chosen, with the version that was on the screen. Each customer is owed one mail.
     Raises ChangedMeanwhile, NamesCustomer, NotAllowed, NotOpen.
     """
+    if not may_work_on(session, viewer, case):
+        raise NotAllowed
     if case.status != Status.CLOSED:
         raise NotOpen
     following = {found.id: found for found in linked(session, viewer, case).others}

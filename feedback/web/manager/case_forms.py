@@ -91,6 +91,7 @@ class ClosureForm(VersionedForm):
     cause = SelectField(later("Why it happened"), validate_choice=True)
     remedy = SelectField(later("What was done for the customer"), validate_choice=True)
     note = TextAreaField(later("What we learnt"))
+    is_linked = False  # with the case that it says the same as
 
     def offer(self, kind: str) -> None:
         """What can have come of that kind."""
@@ -99,10 +100,14 @@ class ClosureForm(VersionedForm):
         self.outcome.choices = [*choose, *((o.value, handling.outcome(o)) for o in outcomes)]
         self.cause.choices = [*choose, *((c.value, handling.cause(c)) for c in Cause)]
         self.remedy.choices = [*choose, *((r.value, handling.remedy(r)) for r in Remedy)]
+        if kind == Kind.SUGGESTION:  # nothing happened, and nothing is to be put right
+            del self.cause, self.remedy
 
     def validate_outcome(self, field: Any) -> None:
-        """It has to be said."""
+        """It has to be said, and of a duplicate of which case it is one."""
         _chosen(field)
+        if field.data == Outcome.DUPLICATE and not self.is_linked:
+            raise StopValidation(_("Say first which case it says the same as, under “Connected with”."))
 
     def validate_cause(self, field: Any) -> None:
         """It has to be said."""
@@ -120,9 +125,10 @@ class ClosureForm(VersionedForm):
     @property
     def ending(self) -> Ending:
         """What was said, of a form that is in order."""
-        return Ending(
-            Outcome(self.outcome.data), Cause(self.cause.data), Remedy(self.remedy.data), (self.note.data or "").strip()
-        )
+        outcome, note = Outcome(self.outcome.data), (self.note.data or "").strip()
+        if "cause" not in self:
+            return Ending(outcome, Cause.OTHER, Remedy.CHANGE if outcome == Outcome.TAKEN_UP else Remedy.NONE, note)
+        return Ending(outcome, Cause(self.cause.data), Remedy(self.remedy.data), note)
 
 
 class ReopeningForm(VersionedForm):

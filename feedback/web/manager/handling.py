@@ -106,6 +106,7 @@ def closure(n: str) -> Answer:
     with house().store.read() as session:
         case = workable(session, signed_in_viewer(), n)
         form.offer(session.get_one(Submission, case.id).kind)
+        form.is_linked = case.duplicate_of_id is not None
 
     def do(session: Session, viewer: Viewer, case: Case) -> None:
         cases.close(session, viewer, case, form.ending, version=form.version.data or 0, at=at, mails=mails)

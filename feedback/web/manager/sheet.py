@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 from feedback import clock
 from feedback.core import cases, history, people, routing
 from feedback.core.access import Viewer
-from feedback.core.cases import Case, Status
-from feedback.core.submissions import Submission, topic_names
+from feedback.core.cases import Case, Closure, Status, duplicates
+from feedback.core.submissions import Kind, Submission, topic_names
 from feedback.outbound import handling, wording
 from feedback.text import gettext as _
 from feedback.text import known
-from feedback.web.manager import drafting
+from feedback.web.manager import connections, drafting
 from feedback.web.manager.case_forms import (
     ClosureForm,
     ReopeningForm,
@@ -25,8 +25,11 @@ from feedback.web.manager.forms import AssignmentForm, NoteForm
 from feedback.web.text import zone
 
 KINDS = {"noted": "note", "assigned": "assignment", "handed_back": "assignment"}
-INTERNAL = {"noted", "assigned", "handed_back", "graded", "warned", "breached", "resumed", "shared", "taken_up_again"}
-WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "shared", "taken_up_again"}
+INTERNAL = {
+    "noted", "assigned", "handed_back", "graded", "warned", "breached", "resumed", "shared", "taken_up_again",
+    "concerned", "cleared", "rerouted", "linked", "unlinked",
+}  # fmt: skip
+WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "shared", "taken_up_again", "praised"}
 
 
 def page(
@@ -51,7 +54,8 @@ def page(
     return render_template(
         "manager/case.html",
         case=_facts(session, viewer, case, submission),
-        timeline=_timeline(session, submission),
+        timeline=_timeline(session, viewer, submission),
+        beside=connections.of(session, viewer, case, works=works),
         assign=(assign or _assignment(session, case)) if works else None,
         note=(note or NoteForm(formdata=None)) if works else None,
         forms=_forms(session, viewer, case, submission, sent) if works and case.status != Status.CLOSED else None,
@@ -82,6 +86,7 @@ def _forms(
             form.offer()
         elif isinstance(form, ClosureForm):
             form.offer(submission.kind)
+            form.is_linked = case.duplicate_of_id is not None
         if isinstance(form, ReplyForm):
             form.offer_drafts(drafting.drafts(session, viewer, case))
     return found
@@ -126,7 +131,7 @@ def _facts(session: Session, viewer: Viewer, case: Case, submission: Submission)
         "answer_on": handling.last_day(case.answer_at, zone())
         if case.answer_at and (case.due_at or case.paused_at)
         else None,
-        "closures": _closures(session, case),
+        "closures": _closures(session, viewer, case, submission.kind),
         "severity": wording.severity(case.severity),
         "handler": persons.get(case.handler_id or 0, ""),
         "department": names["department"],
@@ -143,20 +148,26 @@ def _facts(session: Session, viewer: Viewer, case: Case, submission: Submission)
     }
 
 
-def _closures(session: Session, case: Case) -> list[dict[str, object]]:
+def _closures(session: Session, viewer: Viewer, case: Case, kind: str) -> list[dict[str, object]]:
     """How each stage ended, and what the customer thought of it."""
+    is_idea = kind == Kind.SUGGESTION  # of which there is no cause, and nothing was done for the customer
     return [
         {
             "stage": closure.stage,
-            "outcome": handling.outcome(closure.outcome),
-            "cause": handling.cause(closure.cause),
-            "remedy": handling.remedy(closure.remedy),
+            "outcome": _outcome(session, viewer, case, closure),
+            "cause": "" if is_idea else handling.cause(closure.cause),
+            "remedy": "" if is_idea else handling.remedy(closure.remedy),
             "note": closure.note,
             "is_settled": closure.is_settled,
             "rating": closure.rating,
         }
         for closure in cases.closures_of(session, case)
     ]
+
+
+def _outcome(session: Session, viewer: Viewer, case: Case, closure: Closure) -> str:
+    """What came of it; nothing where it would tell of a case that does not exist for the viewer."""
+    return handling.outcome(closure.outcome) if connections.is_told(session, viewer, case, closure) else ""
 
 
 def _contact_hint(has_contact: bool, may_contact: bool) -> str:
@@ -176,10 +187,12 @@ def _marks(submission: Submission) -> list[str]:
     return marks
 
 
-def _timeline(session: Session, submission: Submission) -> list[dict[str, object]]:
+def _timeline(session: Session, viewer: Viewer, submission: Submission) -> list[dict[str, object]]:
     """Routes with their reasons first, then every event in its order."""
     routes = routing.routes_of(session, submission.id)
     events = history.events_of(session, submission.id)
+    hidden = duplicates.hidden(session, viewer, events)
+    events = [event for event in events if event.id not in hidden]
     authors = people.person_names(session, {event.by_id for event in events})
     steps: list[dict[str, object]] = [
         {
