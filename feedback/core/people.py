@@ -129,6 +129,8 @@ def name_parts(text: str) -> frozenset[str]:
 
 def plain(text: str) -> str:
     """A text as names and words are looked for in it: without accents and case."""
+    if text.isascii():
+        return text.lower()
     return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).casefold()
 
 

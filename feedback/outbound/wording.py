@@ -107,6 +107,7 @@ REASONS: Mapping[str, Text] = {
     "rule_sends": lambda: _("A rule sends it to %(department)s: %(rule)s"),
     "rule_hands": lambda: _("A rule gives it to %(person)s: %(rule)s"),
     "rule_grades": lambda: _("A rule makes its severity “%(severity)s”: %(rule)s"),
+    "grave_word": lambda: _("It speaks of “%(word)s”, which makes its severity “%(severity)s”"),
     "rule_informs": lambda: _("A rule lets %(department)s know: %(rule)s"),
     "covered": lambda: _("%(person)s is away; %(cover)s stands in"),
     "all_away": lambda: _("Everyone who manages %(department)s is away, so those above are told too"),

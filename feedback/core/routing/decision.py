@@ -13,7 +13,9 @@ from feedback.core.rules import Does, Rule
 from feedback.core.submissions import Draft, Kind
 
 # Reasons of a route on which nobody was passed over because of a conflict of interest.
-PLAIN = frozenset({"named_person", "topic", "place", "department", "root", "rule_sends", "rule_grades", "no_manager"})
+PLAIN = frozenset(
+    {"named_person", "topic", "place", "department", "root", "rule_sends", "rule_grades", "grave_word", "no_manager"}
+)
 
 
 def decide(
@@ -79,7 +81,7 @@ def _case(
     first = _climb(*beginning, concerned, picture)
     if first.purpose == Purpose.KEEPS:  # then it is said that nobody reads it
         return Decision((first,), concerned)
-    severity, graded = ruling.graded(fitted)
+    severity, graded = ruling.graded(fitted, draft.message)
     first = replace(first, reasons=(*first.reasons, *graded))
     first, handler_id = _handled(first, fitted, concerned, picture, local)
     others = _informed(draft, fitted, {start, first.department_id}, concerned, picture)
