@@ -94,6 +94,17 @@ POST /cases/{case}/share        door    door    door    404     404     409     
 POST /cases/{case}/draft        door    door    door    404     404     422     422     404     422   - template=
 POST /cases/{case}/reopening    door    door    door    404     404     422     422     404     422   - reason=&version=9
 POST /cases/{case}/closure      door    door    door    404     404     422     422     404     422   - outcome=&version=9
+GET  /cases/{case}/concerns     door    door    door    404     404     200     200     404     200
+POST /cases/{case}/concerns     door    door    door    404     404     422     422     404     422   - person=&version=9
+POST /cases/{case}/concerns/own door    door    door    404     404     409     409     404     409   - version=9
+POST /cases/{case}/concerns/{maria}/removal  door  door  door  404  404 409     409     404     409   - version=9
+GET  /cases/{case}/duplicate    door    door    door    404     404     200     200     404     200
+POST /cases/{case}/duplicate    door    door    door    404     404     422     422     404     422   - other=&version=9
+POST /cases/{case}/duplicate/removal         door  door  door  404  404 409     409     404     409   - version=9
+GET  /cases/{case}/duplicates   door    door    door    404     404     200     200     404     200
+POST /cases/{case}/duplicates   door    door    door    404     404     422     422     404     422   - text=&version=9
+GET  /cases/{case}/praise       door    door    door    404     404     200     200     404     200
+POST /cases/{case}/praise       door    door    door    404     404     422     422     404     422   - text=
 
 GET  /links                     door    door    door    404     404     404     200     200     200
 GET  /links?points_at=person    door    door    door    404     404     404     200     200     200

@@ -194,6 +194,9 @@ def case_lists(scene: Scene) -> Pages:
     yield "a handler's, none", opened(at_work(scene.app, cast, "paula"), f"/cases{ASK}&handler={cast.hans}")
 
 
+WITHIN = {"message": f"{SAID} {NOTE}"}
+
+
 def case_pages(scene: Scene) -> Pages:
     cast, browser = scene.cast, at_work(scene.app, scene.cast, "berta")
     browser.get(f"/cases{ASK}")
@@ -237,6 +240,41 @@ def case_pages(scene: Scene) -> Pages:
     yield "praise with a case", opened(maria, f"/praise{ASK}")
     yield "a shared case", opened(maria, f"{page}/shared")
     yield "overdue", opened(browser, "/cases?overdue=yes&severity=2")
+    yield from connected_pages(scene)
+
+
+def connected_pages(scene: Scene) -> Pages:
+    cast, anna = scene.cast, at_work(scene.app, scene.cast, "anna")
+    first, page, third = (f"/cases/{arrives(scene.store, cast.table_link, **WITHIN)}" for _ in range(3))
+    for name in ("concerns", "duplicate", "praise"):
+        yield name, opened(anna, f"{page}/{name}{ASK}")
+        yield f"wrong {name}", fill_in(anna, f"{page}/{name}", f"{page}/{name}", text="", person="404").text
+    yield "of none the same", opened(anna, f"{first}/duplicates")
+    for whole in ("404", WITHIN["message"]):
+        department = {"text": whole, "department": str(cast.kitchen)}
+        yield f"praise {whole}", fill_in(anna, f"{page}/praise", f"{page}/praise", **department).text
+    fill_in(anna, f"{page}/praise", f"{page}/praise", text=SAID, person=str(cast.maria))
+    yield "no such case", fill_in(anna, f"{page}/duplicate", f"{page}/duplicate", other="404").text
+    for one in (page, third):
+        fill_in(anna, f"{one}/duplicate", f"{one}/duplicate", other=first)
+    yield "linked", opened(anna, page)
+    fill_in(anna, third, f"{third}/duplicate/removal")
+    fill_in(anna, third, f"{third}/closure", outcome="duplicate", cause="other", remedy="none")
+    fill_in(anna, f"{third}/concerns", f"{third}/concerns", person=str(cast.karim))
+    fill_in(anna, f"{third}/concerns", f"{third}/concerns/{cast.karim}/removal")
+    yield "parted and taken back", opened(anna, third)
+    fill_in(anna, first, f"{first}/replies", text=SAID, says="answered")
+    fill_in(anna, first, f"{first}/closure", outcome="upheld", cause="other", remedy="none")
+    yield "closed with others open", opened(anna, first)
+    yield "one answer", opened(anna, f"{first}/duplicates")
+    yield "no answer", fill_in(anna, f"{first}/duplicates", f"{first}/duplicates", text="").text
+    fill_in(anna, f"{first}/duplicates", f"{first}/duplicates")
+    yield "closed with the same", opened(anna, first)
+    for person in (cast.berta, cast.dora):
+        fill_in(anna, f"{page}/concerns", f"{page}/concerns", person=str(person))
+    yield "about managers", opened(anna, f"{page}/concerns")
+    yield "climbed", opened(anna, page)
+    yield "praise of it", opened(at_work(scene.app, cast, "maria"), f"/praise{ASK}")
 
 
 def link_pages(scene: Scene) -> Pages:

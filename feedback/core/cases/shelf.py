@@ -1,6 +1,6 @@
 """Lists of cases: what one may see, narrowed, counted and paged."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,6 +117,15 @@ def _narrowed(statement: Select[Case], filters: Filters) -> Select[Case]:
 def closures_of(session: Session, case: Case) -> Sequence[Closure]:
     """How each stage of the case ended, the first before the second."""
     return session.scalars(select(Closure).where(Closure.case_id == case.id).order_by(Closure.stage)).all()
+
+
+def outcomes_of(session: Session, found: Collection[Case]) -> dict[int, str]:
+    """How the present stage of each of those cases ended, of those that have."""
+    if not found:
+        return {}
+    stages = {case.id: case.stage for case in found}
+    rows = session.execute(select(Closure.case_id, Closure.stage, Closure.outcome).where(Closure.case_id.in_(stages)))
+    return {case_id: outcome for case_id, stage, outcome in rows if stage == stages[case_id]}
 
 
 def places_seen(session: Session, viewer: Viewer, *, most: int = 100) -> Sequence[Place]:

@@ -10,7 +10,7 @@ from feedback import clock
 from feedback.core import cases, conversations, submissions
 from feedback.core.cases import Status
 from feedback.core.conversations import Conversation
-from feedback.core.submissions import Submission
+from feedback.core.submissions import Kind, Submission
 from feedback.db import StoreError, StoreFull
 from feedback.outbound import wording
 from feedback.web import house
@@ -21,7 +21,7 @@ from feedback.web.security import count_try, public
 blueprint = Blueprint("receipt", __name__)
 COOKIE = "receipt"
 PATH = "/r"
-MINE = {"received", "wrote", "judged", "reopened"}  # steps that are the customer's own
+MINE = {"received", "wrote", "judged", "reopened", "praised"}  # steps that are the customer's own
 Problem = tuple[str, str, int] | None  # field, what is wrong with it, status
 
 
@@ -175,8 +175,14 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
                 "rating": submission.rating,
             },
             "state": wording.state(
-                found.kind, found.status, found.routes, found.names, is_delivered=found.is_delivered
+                found.kind,
+                found.status,
+                found.routes,
+                found.names,
+                is_delivered=found.is_delivered,
+                outcome=found.closure.outcome if found.closure else None,
             ),
+            "is_idea": found.kind == Kind.SUGGESTION,
             "steps": [
                 {
                     "at": step.at,

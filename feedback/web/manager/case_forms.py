@@ -98,6 +98,8 @@ class ClosureForm(VersionedForm):
         choose = [("", _("Please choose"))]
         outcomes = [o for o in Outcome if (o in SUGGESTED) == (kind == Kind.SUGGESTION) or o in ANY]
         self.outcome.choices = [*choose, *((o.value, handling.outcome(o)) for o in outcomes)]
+        if "cause" not in self:
+            return
         self.cause.choices = [*choose, *((c.value, handling.cause(c)) for c in Cause)]
         self.remedy.choices = [*choose, *((r.value, handling.remedy(r)) for r in Remedy)]
         if kind == Kind.SUGGESTION:  # nothing happened, and nothing is to be put right

@@ -56,19 +56,18 @@ def concern(n: str) -> Response | tuple[str, int]:
         if not form.validate() or form.person.chosen is None:
             return _page(session, viewer, case, form), 422
         name = people.person_names(session, {form.person.chosen})[form.person.chosen]
-    version, mails = form.version.data or 0, bool(here.settings.smtp_url)
-    try:
-        with here.store.write() as session:
-            case = workable(session, viewer, n)
-            cases.concern(session, viewer, case, form.person.chosen, version=version, at=clock.now(), mails=mails)
-            is_seen = cases.one(session, viewer, case.id) is not None
-    except (ChangedMeanwhile, NotAllowed, NotOffered):
-        return beside.changed_meanwhile(n, _page)
-    if form.person.chosen == viewer.person_id:
-        flash(_("Taken away from you. Others decide it now."))
-    else:
-        flash(_("Kept. For %(name)s this case does not exist any more.") % {"name": isolated(name)})
-    return redirect(url_for("manager.case", n=n) if is_seen else url_for("manager.cases"), 303)
+    said = _("Kept. For %(name)s this case does not exist any more.") % {"name": isolated(name)}
+    return _kept(n, form.person.chosen, form.version.data or 0, said)
+
+
+@blueprint.post("/cases/<n>/concerns/own")
+@needs(Permission.WORK_ON_CASES)
+def own_concern(n: str) -> Response | tuple[str, int]:
+    """Say that it is about oneself, which takes it away from whoever says so."""
+    form = VersionedForm(request.form)
+    if not form.validate():
+        return beside.again(n, _page, 422)
+    return _kept(n, signed_in_viewer().person_id, form.version.data or 0, "")
 
 
 @blueprint.post("/cases/<n>/concerns/<person>/removal")
@@ -89,6 +88,20 @@ def concern_removal(n: str, person: str) -> Response | tuple[str, int]:
     return redirect(url_for("manager.concerns", n=n), 303)
 
 
+def _kept(n: str, person_id: int, version: int, said: str) -> Response | tuple[str, int]:
+    viewer, here = signed_in_viewer(), house()
+    mails = bool(here.settings.smtp_url)
+    try:
+        with here.store.write() as session:
+            case = workable(session, viewer, n)
+            cases.concern(session, viewer, case, person_id, version=version, at=clock.now(), mails=mails)
+            is_seen = cases.one(session, viewer, case.id) is not None
+    except (ChangedMeanwhile, NotAllowed, NotOffered):
+        return beside.changed_meanwhile(n, _page)
+    flash(_("Taken away from you. Others decide it now.") if person_id == viewer.person_id else said)
+    return redirect(url_for("manager.case", n=n) if is_seen else url_for("manager.cases"), 303)
+
+
 def _page(session: Session, viewer: Viewer, case: Case, sent: ConcernForm | None = None) -> str:
     form = sent or ConcernForm(formdata=None, data={"version": case.version})
     if sent is None:
@@ -99,5 +112,4 @@ def _page(session: Session, viewer: Viewer, case: Case, sent: ConcernForm | None
         form=form,
         own=VersionedForm(formdata=None, data={"version": case.version}),
         concerned=cases.concerned(session, viewer, case),
-        me=viewer.person_id,
     )
