@@ -131,6 +131,12 @@ def test_it_climbs_past_the_manager_it_is_about(matter: Matter) -> None:
     assert matter.owed() == {matter.cast.dora}
 
 
+def test_those_it_climbs_to_are_told_though_somebody_handles_it(matter: Matter) -> None:
+    matter.give("hans")
+    matter.concern("berta", by="hans")
+    assert matter.owed() == {matter.cast.dora} and matter.case().handler_id == matter.cast.hans
+
+
 def test_it_stays_while_another_manages_the_department(matter: Matter) -> None:
     with matter.store.write() as session:
         session.add(Management(department_id=matter.cast.kitchen, person_id=matter.cast.karim))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from feedback import clock
 from feedback.core import notices, routing
 from feedback.core.cases.model import Case, Reviewer, Status
-from feedback.core.cases.telling import answering, free_admins, free_managers, taken, tell
+from feedback.core.cases.telling import free_admins, free_managers, taken, tell
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
 from feedback.core.organisation import Organisation
@@ -62,14 +62,15 @@ def tell_new(
 ) -> int | None:
     """Owe a mail of the case to those who decide it now and do not know it yet.
 
-    Where all of them are away, the result is who handles it in their place.
+    Where nobody handles it and all of them are away, the result is who handles it in their place.
     """
     if to.to == To.OUTSIDE:
         session.flush()
         if mails:
             session.add(Notice(**notices.row(event.id, _outside_reader(session), About.COMPLAINT, at)))
         return None
-    people, handler_id = answering(session, case), None
+    _, people = free_managers(session, case, to.department_id)
+    people, handler_id = people or free_admins(session, case), None
     if to.to == To.MANAGERS and case.handler_id is None and to.department_id is not None:
         day = clock.day(at, session.scalars(select(Organisation.timezone)).one())
         people, handler_id = routing.staffed_on(session, to.department_id, people, taken(session, case), day)

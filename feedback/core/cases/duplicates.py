@@ -136,6 +136,13 @@ def open_among(session: Session, viewer: Viewer, others: Sequence[Case]) -> list
     return [case for case in others if case.status != Status.CLOSED and may_work_on(session, viewer, case)]
 
 
+def told(session: Session, found: Sequence[Case]) -> list[tuple[Case, Submission]]:
+    """The cases with what their customers wrote, in one statement."""
+    ids = [case.id for case in found]
+    said = {one.id: one for one in session.scalars(select(Submission).where(Submission.id.in_(ids)))} if ids else {}
+    return [(case, said[case.id]) for case in found]
+
+
 def answer_of(session: Session, case: Case) -> str:
     """The last answer that the customer of `case` was given, "" where there is none."""
     given = [event.text for event in history.events_of(session, case.id) if event.name == Says.ANSWERED]

@@ -9,6 +9,7 @@ from feedback.core.cases import Case, Closure, Outcome, Status, duplicates
 from feedback.core.submissions import Submission
 from feedback.outbound import wording
 
+MOST = 20  # linked cases on a page
 BRIEF = 120  # signs of the words of another case
 
 
@@ -16,19 +17,21 @@ def of(session: Session, viewer: Viewer, case: Case, *, works: bool) -> dict[str
     """Whom it is about (for those who work on it), and the linked cases that the viewer may see."""
     linked = duplicates.linked(session, viewer, case)
     same = duplicates.open_among(session, viewer, linked.others) if works else []
+    shown = [linked.first] if linked.first else []
+    rows = [brief(*one) for one in duplicates.told(session, [*shown, *linked.others[:MOST]])]
     return {
         "works": works,
         "concerned": [one.name for one in cases.concerned(session, viewer, case)] if works else [],
-        "first": brief(session, linked.first) if linked.first else None,
-        "others": [brief(session, found) for found in linked.others],
+        "first": rows[0] if shown else None,
+        "others": rows[len(shown) :],
+        "count": len(linked.others),
         "unanswered": len(same) if case.status == Status.CLOSED else 0,
         "version": case.version,
     }
 
 
-def brief(session: Session, case: Case) -> dict[str, object]:
+def brief(case: Case, said: Submission) -> dict[str, object]:
     """Another case in a line: the beginning of the words, when, where it stands, its address."""
-    said = session.get_one(Submission, case.id)
     return {
         "id": case.id,
         "version": case.version,

@@ -26,6 +26,7 @@ from feedback.web.manager.cases import workable
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
 
+AT_ONCE = 50  # cases that are answered together; the page offers the others after them
 ADDRESS = re.compile(r"(?:.*/cases/)?(\d{1,19})(?:[/?#].*)?")
 CHOSEN = re.compile(r"(\d{1,19})-(\d{1,10})")
 
@@ -165,7 +166,7 @@ def _answer_again(n: str, form: SameAnswerForm, status: int = 422) -> tuple[str,
 
 
 def _page(session: Session, viewer: Viewer, case: Case, sent: DuplicateForm | None = None) -> str:
-    found = [connections.brief(session, one) for one, _said in duplicates.likely(session, viewer, case)]
+    found = [connections.brief(*one) for one in duplicates.likely(session, viewer, case)]
     form = sent or DuplicateForm(formdata=None, data={"version": case.version})
     form.offer(found)
     return render_template(
@@ -178,7 +179,8 @@ def _page(session: Session, viewer: Viewer, case: Case, sent: DuplicateForm | No
 
 def _answer_page(session: Session, viewer: Viewer, case: Case, sent: SameAnswerForm | None = None) -> str:
     linked = duplicates.linked(session, viewer, case).others
-    found = [connections.brief(session, one) for one in duplicates.open_among(session, viewer, linked)]
+    still_open = duplicates.open_among(session, viewer, linked)[:AT_ONCE]
+    found = [connections.brief(*one) for one in duplicates.told(session, still_open)]
     every = [f"{one['id']}-{one['version']}" for one in found]
     given = {"version": case.version, "text": duplicates.answer_of(session, case), "chosen": every}
     form = sent or SameAnswerForm(formdata=None, data=given)
