@@ -4,7 +4,7 @@ Rule 2 is asked again here: what a recipient may not see (any more) is not maile
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -71,6 +71,8 @@ class Errand:
     told: Told
     words: str = ""
     places: tuple[str, ...] = ()
+    entries: "tuple[Errand, ...]" = ()  # of a digest: what it tells of, and is not mailed alone
+    dropped: Mapping[int, str] = field(default_factory=dict)  # of a digest: the notices it leaves out, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Cause:
     told: Told
     words: str = ""
     places: tuple[str, ...] = ()
+    entries: tuple[Errand, ...] = ()
+    dropped: Mapping[int, str] = field(default_factory=dict)
 
 
 class Desk:
@@ -107,12 +111,17 @@ class Desk:
         self._routes = _routes(session, numbers)
         self._letters = praises.letters(session, select(Praise.id).where(Praise.submission_id.in_(numbers)))
         self._viewers: dict[int, Viewer] = {}
+        self._cases: dict[int, frozenset[int]] = {}
 
     def errand(self, notice: Notice) -> Errand:
         """The errand of a notice. Raises Withdrawn."""
+        return self.addressed(notice, self._of_event if notice.occasion is None else self._of_occasion)
+
+    def addressed(self, notice: Notice, why: "Callable[[Notice, Person | None], Cause]") -> Errand:
+        """The errand of a notice that says what `why` finds for its recipient. Raises Withdrawn."""
         person = self._session.get(Person, notice.person_id) if notice.person_id else None
         name, address = self._recipient(notice, person)
-        cause = self._of_event(notice) if notice.occasion is None else self._of_occasion(notice, person)
+        cause = why(notice, person)
         return Errand(
             notice_id=notice.id,
             about=About(notice.about),
@@ -126,9 +135,11 @@ class Desk:
             places=cause.places,
             key=cause.key,
             told=cause.told,
+            entries=cause.entries,
+            dropped=cause.dropped,
         )
 
-    def _of_event(self, notice: Notice) -> Cause:
+    def _of_event(self, notice: Notice, person: Person | None) -> Cause:
         matter = self._matters[notice.id]
         if matter.event.name == PRAISED:  # and of what it stood in, nothing
             return Cause(matter.event.at, b"", self._told(matter), matter.event.text)
@@ -180,7 +191,7 @@ class Desk:
         return Told(self._subject(route), reasons=(*reasons_of(route), *_since(matter.event)))
 
     def _told_of_case(self, matter: Matter, viewer: Viewer) -> Told:
-        if cases.one(self._session, viewer, matter.submission.id) is None:
+        if matter.submission.id not in self._seen_by(viewer):
             raise Withdrawn("the recipient may not see it any more")
         routes = self._routes[matter.submission.id]
         route = next((route for route in routes if route.department_id in viewer.managed), routes[0])
@@ -242,6 +253,13 @@ class Desk:
             if letter.submission.id == matter.submission.id
             and (letter.praise.excerpt is None if told is None else letter.praise.id == told)
         ]
+
+    def _seen_by(self, viewer: Viewer) -> frozenset[int]:
+        """Those of the batch's cases that the viewer may see, asked once for all of them."""
+        if viewer.person_id not in self._cases:
+            numbers = [matter.submission.id for matter in self._matters.values() if matter.notice.about in OF_CASES]
+            self._cases[viewer.person_id] = cases.seen_among(self._session, viewer, numbers)
+        return self._cases[viewer.person_id]
 
     def _viewer(self, person: Person) -> Viewer:
         if person.id not in self._viewers:

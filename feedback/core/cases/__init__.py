@@ -1,5 +1,6 @@
 """Cases: the handling of a complaint or suggestion, from received to closed, and once again."""
 
+from feedback.core.cases import news
 from feedback.core.cases.concerned import Concerned, NotOffered, clear, concern, concerned, nameable, people_for
 from feedback.core.cases.handling import (
     Ending,
@@ -45,6 +46,7 @@ from feedback.core.cases.shelf import (
     outcomes_of,
     page,
     places_seen,
+    seen_among,
     visible_to,
 )
 from feedback.core.cases.timing import is_anything_due
@@ -90,6 +92,7 @@ __all__ = [
     "judge",
     "may_work_on",
     "nameable",
+    "news",
     "note",
     "one",
     "open_with",
@@ -102,6 +105,7 @@ __all__ = [
     "reply",
     "resume",
     "reviewers",
+    "seen_among",
     "share",
     "shared",
     "shared_with",

@@ -161,8 +161,7 @@ def write(session: Session, submission: Submission, text: str, at: datetime, *, 
     change(session, case, case.version, status=status, paused_at=None)
     event = history.add(session, submission, "wrote", at, text=text)
     _settle(session, case)
-    if mails:
-        tell(session, event, About.WROTE, answering(session, case), at)
+    tell(session, event, About.WROTE, answering(session, case), at, mails=mails)
     return event
 
 
@@ -210,8 +209,7 @@ def reopen(session: Session, submission: Submission, reason: str, at: datetime, 
     )
     event = history.add(session, submission, "reopened", at, text=reason)
     _settle(session, case)
-    if mails:
-        tell(session, event, About.REOPENED, answering(session, case), at)
+    tell(session, event, About.REOPENED, answering(session, case), at, mails=mails)
     return event
 
 

@@ -18,7 +18,9 @@ from feedback.core.accounts import at_work
 from feedback.core.cases.handling import NotOpen
 from feedback.core.cases.hands import may_work_on
 from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status
+from feedback.core.cases.telling import tell
 from feedback.core.history import Event
+from feedback.core.notices import About
 from feedback.core.people import Person
 from feedback.core.submissions import Contact, Submission
 from feedback.db import Base, id_ref, moment, words
@@ -78,9 +80,10 @@ def share(session: Session, viewer: Viewer, case: Case, note: str, *, at: dateti
         raise ChangedMeanwhile
     session.add(Share(case_id=case.id, person_id=person.id, at=at, by_id=viewer.person_id, note=note))
     submission = session.get_one(Submission, case.id)
-    return history.add(
-        session, submission, "shared", at, by_id=viewer.person_id, details={"person": person.name}, text=note
-    )
+    details = {"person": person.name}
+    event = history.add(session, submission, "shared", at, by_id=viewer.person_id, details=details, text=note)
+    tell(session, event, About.SHARED, {person.id}, at, mails=False)
+    return event
 
 
 def shared_with(session: Session, viewer: Viewer, *, most: int) -> Sequence[Share]:

@@ -15,11 +15,19 @@ from feedback.core.people import Department, Management, Person
 from feedback.core.submissions import Concern, Contact
 
 
-def tell(session: Session, event: Event, about: About, people: Collection[int], at: datetime) -> None:
-    """Owe a mail to each of `people` who has an address."""
+def tell(
+    session: Session, event: Event, about: About, people: Collection[int], at: datetime, *, mails: bool = True
+) -> None:
+    """Let each of `people` read it inside, if they sign in to work; with `mails` owe one to each who has an address."""
     session.flush()
-    reachable = select(Person.id).where(Person.id.in_(people), Person.email.is_not(None), Person.retired_at.is_(None))
-    session.add_all(Notice(**notices.row(event.id, id, about, at)) for id in session.scalars(reachable))
+    inside = set(session.scalars(at_work().where(Account.person_id.in_(people))))
+    rows = [notices.news(event.id, id, about, at) for id in sorted(inside)]
+    if mails and about not in notices.INSIDE:
+        reachable = select(Person.id).where(
+            Person.id.in_(people), Person.email.is_not(None), Person.retired_at.is_(None)
+        )
+        rows += [notices.row(event.id, id, about, at) for id in session.scalars(reachable)]
+    session.add_all(Notice(**row) for row in rows)
 
 
 def tell_customer(session: Session, event: Event, case_id: int, language: str, at: datetime) -> None:
