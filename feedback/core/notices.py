@@ -170,10 +170,9 @@ def claim(session: Session, at: datetime, *, size: int = 20) -> Sequence[Notice]
     leases = {number: old for number, old in session.execute(due)}
     if not leases:
         return []
+    mine = Notice.id.in_(list(leases))
     session.execute(
-        update(Notice)
-        .where(Notice.id.in_(list(leases)))
-        .values(lease=lease, due_at=at + LEASE, tries=Notice.tries + 1),
+        update(Notice).where(mine).values(lease=lease, due_at=at + LEASE, tries=Notice.tries + 1),
         execution_options={"synchronize_session": False},
     )
     claimed = session.scalars(select(Notice).where(mine).order_by(Notice.id)).all()

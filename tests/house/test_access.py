@@ -68,11 +68,14 @@ GET  /account                   door    door    door    200     200     200     
 POST /account/password          door    door    door    422     422     422     422     422     422   - name=
 POST /account/devices           door    door    door    422     422     422     422     422     422   - pin=
 POST /account/devices/x/removal door    door    door    404     404     404     404     404     404
+POST /account/mails             door    door    door    422     422     422     422     422     422   - cases=
 POST /account/sign-outs         door    door    door    303     303     303     303     303     303
 GET  /account/second-factor     door    door    door    303     303     303     303     303     303
 POST /account/second-factor     door    door    door    422     422     422     422     422     422
 POST /account/second-factor/confirmation  door  door  door  303  303    303     303     303     303   - first=1
 POST /account/second-factor/removal       door  door  door  422  422    422     422     422     422   - code=1
+GET  /notices                   door    door    door    200     200     200     200     200     200
+POST /notices/reading           door    door    door    303     303     303     303     303     303
 
 GET  /praise                    door    door    door    200     200     200     200     200     200
 GET  /praise?person={maria}     door    door    door    404     404     404     200     404     200

@@ -108,7 +108,7 @@ def opened(session: Session, viewer: Viewer, case_id: int, at: datetime) -> None
     of_case = select(Event.id).where(Event.submission_id == case_id)
     _read(session, viewer, Notice.event_id.in_(of_case), at)
     first = session.scalar(of_case.where(Event.number == 1))
-    if first is not None:
+    if first is not None and case_id >= first_id(_looked(session, viewer, at)):
         row = notices.news(first, viewer.person_id, About.COMPLAINT, at) | {"read_at": at}
         fresh = upsert(session.get_bind().dialect.name, table_of(Notice)).values(row)
         session.execute(fresh.on_conflict_do_nothing())

@@ -21,7 +21,7 @@ from feedback.outbound.isolation import isolated
 from feedback.text import gettext as _
 from feedback.text import ngettext, number, pgettext
 from feedback.web import house, pictures
-from feedback.web.employee import blueprint
+from feedback.web.employee import blueprint, news
 from feedback.web.forms.address import id_in, whole
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
@@ -103,6 +103,8 @@ def shared(n: str) -> str:
     with house().store.read() as session:
         found = cases.shared(session, signed_in_viewer(), whole(n)) or abort(404)
         by = people.person_names(session, {found.share.by_id}).get(found.share.by_id, "")
+    if request.method == "GET":
+        news.opened(signed_in_viewer(), found.share.case_id)
     steps = [{"text": wording.step(event.name, {}, None), "words": event.text, "at": event.at} for event in found.said]
     return render_template(
         "employee/shared.html",

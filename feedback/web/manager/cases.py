@@ -19,6 +19,7 @@ from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
 from feedback.text import ngettext, number
 from feedback.web import house
+from feedback.web.employee import news
 from feedback.web.forms import narrowing
 from feedback.web.forms.address import id_in, whole
 from feedback.web.forms.narrowing import Address
@@ -67,7 +68,10 @@ def case_page(n: str) -> str:
     viewer = signed_in_viewer()
     with house().store.read() as session:
         case = visible(session, viewer, n)
-        return sheet.page(session, viewer, case)
+        shown = sheet.page(session, viewer, case)
+    if request.method == "GET":
+        news.opened(viewer, case.id)
+    return shown
 
 
 @blueprint.post("/cases/<n>/assignment")
