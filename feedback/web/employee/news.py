@@ -22,6 +22,7 @@ from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
 
 SIZE = 50
+BRIEF = 0.5  # seconds that noting what was read may wait for its turn to write
 FIRST_WORDS = 240
 # What happened, the sign for it, and whether it presses.
 HAPPENED: Mapping[About, tuple[Callable[[], str], str, str]] = {
@@ -46,7 +47,7 @@ def news_page() -> str:
     shown = found[:SIZE]
     fresh = [item for item in shown if item.is_new]
     if request.method == "GET" and count:
-        with suppress(StoreError), house().store.write() as session:
+        with suppress(StoreError), house().store.write(patience=BRIEF) as session:
             # What arrived is known by the moment of the last look alone: it moves once all of it was on the page.
             cases.news.look(session, viewer, [item.id for item in fresh], at, all_seen=len(fresh) == count)
     left = count - len(fresh)
@@ -75,7 +76,7 @@ def opened(viewer: Viewer, case_id: int) -> None:
     with house().store.read() as session:
         if not cases.news.is_news(session, viewer, case_id, at):
             return
-    with suppress(StoreError), house().store.write() as session:  # reading works while writing has to wait
+    with suppress(StoreError), house().store.write(patience=BRIEF) as session:  # a busy store keeps nobody from reading
         cases.news.opened(session, viewer, case_id, at)
 
 
