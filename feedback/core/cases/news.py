@@ -26,6 +26,8 @@ from feedback.db import Base, first_id, id_ref, moment, table_of, upsert
 KEPT = timedelta(days=90)  # what is older is found among the cases
 FIRST_LOOK = timedelta(days=7)  # of what arrived, to somebody who never looked
 MOST = 100  # counted; more is "99+"
+# Written out: a value that is bound later would not let the stores use the indexes of these rows.
+INSIDE = Notice.channel == literal_column(f"'{NEWS}'")
 
 
 class Glance(Base):
@@ -54,20 +56,16 @@ def unread(session: Session, viewer: Viewer, at: datetime) -> int:
     """How many news the viewer has not read, counted up to MOST; of what they may see."""
     told = _told(viewer, at).where(Notice.read_at.is_(None)).with_only_columns(Notice.id).limit(MOST)
     n = session.scalar(select(func.count()).select_from(told.subquery())) or 0
-    since = _looked(session, viewer, at)
-    arrivals = [
-        part.where(Case.id >= first_id(since), ~_opened(viewer)).limit(MOST) for part in _arrivals(session, viewer)
-    ]
+    since = first_id(_looked(session, viewer, at))
+    arrivals = [part.where(~_opened(viewer)).limit(MOST) for part in _arrivals(session, viewer, since)]
     return min(MOST, n + len(set(session.scalars(_either(arrivals)))) if arrivals else n)
 
 
 def page(session: Session, viewer: Viewer, at: datetime, *, after: int | None, size: int) -> list[Item]:
     """Up to `size` news of the viewer, newest first, older than the one with the id `after`."""
-    since, oldest = _looked(session, viewer, at), first_id(at - KEPT)
+    since = first_id(_looked(session, viewer, at))
     told = _told(viewer, at).with_only_columns(Notice.id).order_by(Notice.id.desc()).limit(size)
-    arrived = [
-        part.where(Case.id >= oldest).order_by(Case.id.desc()).limit(size) for part in _arrivals(session, viewer)
-    ]
+    arrived = [part.order_by(Case.id.desc()).limit(size) for part in _arrivals(session, viewer, first_id(at - KEPT))]
     if after is not None:
         told = told.where(Notice.id < after)
         arrived = [part.where(Case.id < after) for part in arrived]
@@ -93,13 +91,14 @@ def read_all(session: Session, viewer: Viewer, at: datetime) -> None:
 
 
 def is_news(session: Session, viewer: Viewer, case_id: int, at: datetime) -> bool:
-    """Whether the viewer has not read something of that case, which they may see."""
-    told = _mine(viewer).where(Notice.read_at.is_(None), Event.submission_id == case_id).with_only_columns(Notice.id)
-    if session.scalar(told.limit(1)) is not None:
+    """Whether there is something of that case which the viewer may see and has not read."""
+    told = _told(viewer, at).where(Notice.read_at.is_(None), Event.submission_id == case_id)
+    if session.scalar(told.with_only_columns(Notice.id).limit(1)) is not None:
         return True
-    if case_id < first_id(_looked(session, viewer, at)):
+    since = first_id(_looked(session, viewer, at))
+    if case_id < since:
         return False
-    parts = [part.where(Case.id == case_id, ~_opened(viewer)) for part in _arrivals(session, viewer)]
+    parts = [part.where(Case.id == case_id, ~_opened(viewer)) for part in _arrivals(session, viewer, since)]
     return bool(parts) and session.scalar(_either(parts).limit(1)) is not None
 
 
@@ -114,38 +113,32 @@ def opened(session: Session, viewer: Viewer, case_id: int, at: datetime) -> None
         session.execute(fresh.on_conflict_do_nothing())
 
 
-def _mine(viewer: Viewer) -> Select[Notice]:
-    """All that the viewer was ever told inside; rule 2 not asked."""
-    # Written out, because a value bound later would not let the stores use the indexes for these rows alone.
-    is_news = Notice.channel == literal_column(f"'{NEWS}'")
-    return (
-        select(Notice)
-        .join(Event, Event.id == Notice.event_id)
-        .where(Notice.person_id == viewer.person_id, is_news, Notice.about != About.COMPLAINT)
-    )
-
-
 def _told(viewer: Viewer, at: datetime) -> Select[Notice]:
     """What the viewer was told and may (still) know of."""
     seen = visible_to(viewer).with_only_columns(Case.id).where(Case.id == Event.submission_id).exists()
     shared = select(Share.case_id).where(Share.case_id == Event.submission_id, Share.person_id == viewer.person_id)
     is_shared = Notice.about == About.SHARED
-    return _mine(viewer).where(Notice.id >= first_id(at - KEPT), or_(seen & ~is_shared, shared.exists() & is_shared))
+    return (
+        select(Notice)
+        .join(Event, Event.id == Notice.event_id)
+        .where(Notice.person_id == viewer.person_id, INSIDE, Notice.about != About.COMPLAINT)
+        .where(Notice.id >= first_id(at - KEPT), or_(seen & ~is_shared, shared.exists() & is_shared))
+    )
 
 
-def _arrivals(session: Session, viewer: Viewer) -> list[Select[int]]:
-    """The ids of the cases that came in for the viewer, one selection for each way, each on an index of its own."""
+def _arrivals(session: Session, viewer: Viewer, since: int) -> list[Select[int]]:
+    """The ids from `since` on of the cases that came in for the viewer; each way's on an index of its own."""
     managed = session.scalars(select(Management.department_id).where(Management.person_id == viewer.person_id)).all()
     ways: list[ColumnElement[bool]] = [Case.department_id == id for id in managed]
     if managed:
         along = select(RouteRow.submission_id).where(
-            RouteRow.department_id.in_(managed), RouteRow.purpose == Purpose.INFORMS
+            RouteRow.department_id.in_(managed), RouteRow.purpose == Purpose.INFORMS, RouteRow.submission_id >= since
         )
         ways.append(Case.id.in_(along))
     if viewer.is_admin:
         ways.append(Case.department_id.is_(None))
     came_in = visible_to(viewer).with_only_columns(Case.id).join(Submission, Submission.id == Case.id)
-    return [came_in.where(~Submission.is_history, way) for way in ways]
+    return [came_in.where(~Submission.is_history, Case.id >= since, way) for way in ways]
 
 
 def _opened(viewer: Viewer) -> ColumnElement[bool]:
@@ -154,7 +147,7 @@ def _opened(viewer: Viewer) -> ColumnElement[bool]:
         select(Notice.id)
         .join(Event, Event.id == Notice.event_id)
         .where(Event.submission_id == Case.id, Event.number == 1)
-        .where(Notice.person_id == viewer.person_id, Notice.channel == literal_column(f"'{NEWS}'"))
+        .where(Notice.person_id == viewer.person_id, INSIDE)
         .exists()
     )
 
@@ -191,7 +184,7 @@ def _items(session: Session, numbers: Sequence[int]) -> dict[int, Item]:
     }
 
 
-def _fresh(session: Session, viewer: Viewer, numbers: Sequence[int], since: datetime) -> dict[int, Item]:
+def _fresh(session: Session, viewer: Viewer, numbers: Sequence[int], since: int) -> dict[int, Item]:
     rows = session.execute(
         select(Submission, Place.name, _opened(viewer))
         .join(Case, Case.id == Submission.id)
@@ -206,17 +199,16 @@ def _fresh(session: Session, viewer: Viewer, numbers: Sequence[int], since: date
             submission=said,
             place=place,
             words=said.message,
-            is_new=said.id >= first_id(since) and not is_opened,
+            is_new=said.id >= since and not is_opened,
         )
         for said, place, is_opened in rows
     }
 
 
 def _read(session: Session, viewer: Viewer, which: ColumnElement[bool], at: datetime) -> None:
-    unread = Notice.channel == literal_column(f"'{NEWS}'")
     session.execute(
         update(Notice)
-        .where(Notice.person_id == viewer.person_id, unread, Notice.read_at.is_(None), which)
+        .where(Notice.person_id == viewer.person_id, INSIDE, Notice.read_at.is_(None), which)
         .values(read_at=at),
         execution_options={"synchronize_session": False},
     )
