@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, union_all, update
 from sqlalchemy.orm import Session
 
 from feedback.core import notices, rhythms
 from feedback.core.cases import Case
 from feedback.core.deadlines import SEVERITIES
 from feedback.core.history import Event
-from feedback.core.notices import About, Notice
+from feedback.core.notices import LEASE, About, Notice
+from feedback.core.people import Person
 from feedback.core.rhythms import Often, Rhythm
 from feedback.db import table_of, upsert
 
@@ -69,7 +70,7 @@ class _Sorting:
         people = {notice.person_id for notice in owed if notice.person_id}
         self._rhythms = rhythms.of_all(session, people) if people else {}
         self._zone = rhythms.zone_of(session) if people else ""
-        self._mailed = _mailed(session, people, at - HOUR) if people else Counter()
+        self._mailed = _mailed(session, people, [notice.id for notice in owed], at) if people else Counter()
         self._critical = _critical(session, owed) if self._rhythms else frozenset()
         self._moments = {notice.id: self._moment(notice) for notice in owed}
         self._owed = owed
@@ -103,14 +104,18 @@ class _Sorting:
         return rhythms.quiet_ends(rhythm, self._at, self._zone)
 
 
-def _mailed(session: Session, people: Iterable[int], since: datetime) -> Counter[int]:
-    """How many mails each of them got since then; a digest is one."""
-    counted = (
-        select(Notice.person_id, func.count())
-        .where(Notice.person_id.in_(people), Notice.sent_at > since, Notice.digest_id.is_(None))
-        .group_by(Notice.person_id)
+def _mailed(session: Session, people: set[int], own: Sequence[int], at: datetime) -> Counter[int]:
+    """How many mails each of them got within the hour or is being sent by another worker now; a digest is one.
+
+    The people are held, so that of two workers who sort at the same moment the second counts what the first takes.
+    """
+    session.execute(select(Person.id).where(Person.id.in_(people)).order_by(Person.id).with_for_update(key_share=True))
+    got = select(Notice.person_id).where(Notice.sent_at > at - HOUR, Notice.digest_id.is_(None))
+    under_way = select(Notice.person_id).where(
+        Notice.due_at > at, Notice.due_at <= at + LEASE, Notice.lease.is_not(None), Notice.id.not_in(own)
     )
-    return Counter({person_id: n for person_id, n in session.execute(counted) if person_id})
+    both = union_all(*(part.where(Notice.person_id.in_(people)) for part in (got, under_way))).subquery()
+    return Counter(id for id in session.scalars(select(both.c.person_id)) if id)
 
 
 def _critical(session: Session, owed: Sequence[Notice]) -> frozenset[int]:

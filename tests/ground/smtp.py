@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -52,6 +53,12 @@ class Delivery:
     sender: str
     recipients: tuple[str, ...]
     content: bytes
+    at: float  # by a clock that only goes forward
+
+    @property
+    def message_id(self) -> str:
+        """What stands between its brackets, read without reading all of the message."""
+        return self.content.partition(b"\r\nMessage-ID: <")[2].partition(b">")[0].decode()
 
     @cached_property
     def message(self) -> EmailMessage:
@@ -96,6 +103,11 @@ class Mailbox:
     def deliveries(self) -> list[Delivery]:
         with self._changed:
             return list(self._deliveries)
+
+    @property
+    def moments(self) -> list[float]:
+        """When each came in."""
+        return [delivery.at for delivery in self.deliveries]
 
     @property
     def messages(self) -> list[EmailMessage]:
@@ -222,7 +234,9 @@ class _Hooks:
         await self.box._perhaps_hang("data")
         refusal = self.box._refuses("data", *recipients)
         if refusal is None:
-            self.box._keep(Delivery(envelope.mail_from or "", recipients, envelope.original_content or b""))
+            self.box._keep(
+                Delivery(envelope.mail_from or "", recipients, envelope.original_content or b"", time.monotonic())
+            )
             if self.box._hangs_up == "unanswered" and isinstance(server.transport, asyncio.Transport):
                 server.transport.abort()
         return refusal or "250 OK"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from io import BytesIO
 
 from flask import Flask
@@ -16,12 +17,12 @@ from feedback import clock, create_app, migrations
 from feedback.config import Settings
 from feedback.core import cases, founding, replies
 from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, Says
-from feedback.core.notices import About, Notice
+from feedback.core.notices import INSIDE, MAIL, About, Notice
 from feedback.core.people import Person
 from feedback.core.rules import keeping
 from feedback.core.submissions import Submission
 from feedback.db import Store
-from feedback.outbound import mail
+from feedback.outbound import digests, mail
 from feedback.outbound.errands import Desk, Errand, Withdrawn
 from feedback.text.languages import PSEUDO
 from feedback.web import NAME
@@ -167,6 +168,31 @@ def praise_pages(scene: Scene) -> Pages:
     yield "delivered", opened(browser, "/praise")
     yield "a colleague's", opened(at_work(scene.app, cast, "maria"), f"/praise{ASK}")
     yield "none yet", opened(at_work(scene.app, cast, "dora"), f"/praise{ASK}")
+
+
+def news_pages(scene: Scene) -> Pages:
+    """What someone is told inside, each sort of it; and of how much of it they are mailed."""
+    cast, berta, maria = scene.cast, at_work(scene.app, scene.cast, "berta"), at_work(scene.app, scene.cast, "maria")
+    yield "none yet", opened(maria, f"/notices{ASK}")
+    yield "none for a manager", opened(at_work(scene.app, scene.cast, "dora"), f"/notices{ASK}")
+    _bring_to_its_end(scene, clock.now())
+    number = arrives(scene.store, cast.maria_link, message=SAID, at=clock.now())
+    with scene.store.write() as session:
+        case, ending = session.get_one(Case, number), Ending(Outcome.UPHELD, Cause.OTHER, Remedy.NONE)
+        by = viewer(scene.store, cast.berta)
+        cases.close(session, by, case, ending, version=case.version, at=clock.now(), mails=False)
+        cases.share(session, by, case, SAID, at=clock.now())
+    yield "a case shared", opened(maria, "/notices")
+    for _ in range(51):
+        arrives(scene.store, cast.kitchen_link, message=SAID, at=clock.now())
+    yield "more than a page", opened(berta, f"/notices{ASK}")
+    yield "mails", opened(berta, "/account")
+    yield "wrong mails", fill_in(berta, "/account", "/account/mails", cases="x", quiet_from="7", timezone="x").text
+    fill_in(berta, "/account", "/account/mails", cases="daily")
+    yield "mails chosen", opened(berta, "/account")
+    fill_in(berta, "/notices", "/notices/reading")
+    for who in ("karim", "dora", "berta"):
+        yield f"of {who}", opened(at_work(scene.app, cast, who), f"/notices{ASK}")
 
 
 def letters_pages(scene: Scene) -> Pages:
@@ -466,18 +492,18 @@ def owed(scene: Scene) -> Iterator[Errand]:
     fill_in(at_work(scene.app, cast, "anna"), page, f"{page}/invitation-mail")
     _bring_to_its_end(scene)
     with scene.store.read() as session:
-        notices = list(session.scalars(select(Notice).order_by(Notice.id)))
+        notices = list(session.scalars(select(Notice).where(Notice.channel == MAIL).order_by(Notice.id)))
         desk = Desk(session, notices)
         for notice in notices:
             with suppress(Withdrawn):  # delivered meanwhile by another story
                 yield desk.errand(notice)
 
 
-def _bring_to_its_end(scene: Scene) -> None:
+def _bring_to_its_end(scene: Scene, when: datetime | None = None) -> None:
     """Two cases of which everyone is told everything there is to tell; one is with others by the end."""
     cast, store = scene.cast, scene.store
-    number = arrives(store, cast.kitchen_link, contact_email="guest@customer.example", may_contact=True)
-    other = arrives(store, cast.kitchen_link)
+    number = arrives(store, cast.kitchen_link, contact_email="guest@customer.example", may_contact=True, at=when)
+    other = arrives(store, cast.kitchen_link, at=when)
     berta, ending = viewer(store, cast.berta), Ending(Outcome.UPHELD, Cause.OTHER, Remedy.NONE)
     with store.write() as session:
         case, said = session.get_one(Case, number), session.get_one(Submission, number)
@@ -495,8 +521,10 @@ def _bring_to_its_end(scene: Scene) -> None:
 def mails(scene: Scene) -> Pages:
     """Every mail, its subject and plain text put before its HTML."""
     found = {(errand.about, repr(errand.told.reasons)): errand for errand in owed(scene)}
-    assert {about for about, _ in found} == set(About)
-    for errand in found.values():
+    assert {about for about, _ in found} == set(About) - INSIDE - {About.DIGEST}
+    told = [errand for errand in found.values() if errand.about in digests.SENTENCES]
+    digest = replace(told[0], about=About.DIGEST, entries=tuple(told * (mail.MOST_ENTRIES + 1)))
+    for errand in (*found.values(), digest):
         written = mail.written(replace(errand, language=PSEUDO), scene.settings)
         plain, html = (written.get_body((part,)).get_content() for part in ("plain", "html"))  # type: ignore[union-attr]
         yield str(errand.about), html.replace("<body>", f"<body><pre>{written['Subject']}\n{plain}</pre>")
@@ -515,6 +543,7 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "sign-in": doors,
     "praise": praise_pages,
     "letters": letters_pages,
+    "news": news_pages,
     "cases": case_lists,
     "case": case_pages,
     "links": link_pages,
