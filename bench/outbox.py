@@ -30,6 +30,7 @@ from tests.ground.smtp import Mailbox, mailbox
 from tests.outbound.arrivals import pile
 
 WORKERS = 4
+CROWD = 100  # people in one department, all of whom its praise reaches
 EACH = 9  # mails to one person: with the tenth in an hour a digest would begin
 PATIENCE = 900.0  # seconds for all of it
 
@@ -97,29 +98,30 @@ def _told(folder: Path, database_url: str, count: int, tell: Callable[[str], Non
 def _owe(store: Store, here: Installation, count: int) -> str:
     """Owe `count` notices; the address of the manager who gets a tenth of them."""
     at, settings = clock.now(), Settings.from_environment(here.environment)
+    crowds = [Department(id=new_id(at), name=f"Crowd {n}") for n in range(count * 9 // 10 // EACH // CROWD)]
+    desk = Department(id=new_id(at), name="Desk")
+    people = [_person(n, crowd.id) for crowd in crowds for n in range(CROWD)]
+    manager = _person(CROWD, desk.id)
+    links = [new_link(at, department=department) for department in (*crowds, desk)]
     with store.write() as session:
-        crowd, desk = (Department(id=new_id(at), name=name) for name in ("Crowd", "Desk"))
-        session.add_all([crowd, desk])
+        session.add_all([*crowds, desk])
         session.flush()
-        people = [_person(n, crowd.id) for n in range(count * 9 // 10 // EACH)]
-        manager = _person(len(people), desk.id)
         session.add_all([*people, manager])
         session.flush()
-        session.add(Management(department_id=desk.id, person_id=manager.id))
-        links = new_link(at, department=crowd), new_link(at, department=desk)
-        session.add_all(links)
-    pile(store, settings, links[0].code, Draft(kind=Kind.COMPLIMENT, message="Thank you all."), EACH)
-    pile(store, settings, links[1].code, Draft(kind=Kind.COMPLAINT, message="Too slow."), count // 10)
+        session.add_all([Management(department_id=desk.id, person_id=manager.id), *links])
+    for link in links[:-1]:
+        pile(store, settings, link.code, Draft(kind=Kind.COMPLIMENT, message="Thank you all."), EACH)
+    pile(store, settings, links[-1].code, Draft(kind=Kind.COMPLAINT, message="Too slow."), count // 10)
     return manager.email or ""
 
 
 def _person(number: int, department_id: int) -> Person:
-    name = f"Person {number}"
+    name = f"Person {number} of {department_id}"
     return Person(
         id=new_id(clock.now()),
         name=name,
         public_name=name,
-        email=f"person-{number}@crowd.test",
+        email=f"person-{number}@crowd-{department_id}.test",
         department_id=department_id,
         is_shown_on_forms=False,
     )

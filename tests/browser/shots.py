@@ -129,6 +129,8 @@ def _of_a_manager(page: Page) -> Iterator[tuple[str, Page]]:
     page.click(".entry a >> nth=0")
     page.wait_for_url(re.compile(r"/cases/\d+"))
     yield "case", page
+    page.goto("/notices")
+    yield "news", page
     page.goto("/praise?" + (page.goto("/praise") and _first_department(page)))
     yield "praise-of-department", page
     page.goto("/links")

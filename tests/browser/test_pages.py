@@ -106,6 +106,7 @@ def _addresses_at_work(page: Page, language: str) -> Iterator[str]:
         "/praise/letters",
         "/links",
         "/account",
+        "/notices",
     ):
         page.goto(address)
         yield address

@@ -24,7 +24,7 @@ class MailsForm(FlaskForm):
     hour = SelectField(later("Summaries come at"), validate_choice=False)
     weekday = SelectField(later("Weekly ones on"), validate_choice=False)
     quiet_from = SelectField(later("Quiet from"), validate_choice=False)
-    quiet_until = SelectField(later("until"), validate_choice=False)
+    quiet_until = SelectField(later("Quiet until"), validate_choice=False)
     timezone = StringField(later("Your time zone"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,7 +38,7 @@ class MailsForm(FlaskForm):
         self.cases.choices = self.praise.choices = [(str(value), label) for value, label in often]
         self.hour.choices = hours
         self.weekday.choices = [(str(day), weekday(day)) for day in rhythms.DAYS]
-        self.quiet_from.choices = self.quiet_until.choices = [("", pgettext("quiet hours", "Never")), *hours]
+        self.quiet_from.choices = self.quiet_until.choices = [("", _("No quiet hours")), *hours]
 
     @classmethod
     def of(cls, rhythm: Rhythm) -> "MailsForm":
@@ -59,9 +59,9 @@ class MailsForm(FlaskForm):
     def validate_quiet_until(self, field: Any) -> None:
         """Both ends or none, and not a whole day."""
         if bool(field.data) != bool(self.quiet_from.data):
-            raise StopValidation(_("Please choose when it begins and when it ends, or twice never."))
+            raise StopValidation(_("Please choose when quiet hours begin and when they end, or none at both."))
         if field.data and field.data == self.quiet_from.data:
-            raise StopValidation(_("Please choose another hour than the one it begins with."))
+            raise StopValidation(_("Please choose another hour than the one they begin with."))
 
     def validate_timezone(self, field: Any) -> None:
         """One that exists, however it was typed; or none, which is the organisation's."""

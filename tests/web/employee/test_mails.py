@@ -67,7 +67,7 @@ def test_back_to_the_usual_leaves_nothing_behind(app: Flask, store: Store, cast:
         ({"praise": ""}, "choose one of these"),
         ({"hour": "24"}, "choose one of these"),
         ({"weekday": "²"}, "choose one of these"),
-        ({"quiet_until": ""}, "when it begins and when it ends"),
+        ({"quiet_until": ""}, "when quiet hours begin"),
         ({"quiet_until": "22"}, "another hour"),
         ({"timezone": "Mars"}, "no time zone of this name"),
         ({"timezone": "\0"}, "no time zone of this name"),
