@@ -56,6 +56,8 @@ def unread(session: Session, viewer: Viewer, at: datetime) -> int:
     """How many news the viewer has not read, counted up to MOST; of what they may see."""
     told = _told(viewer, at).where(Notice.read_at.is_(None)).with_only_columns(Notice.id).limit(MOST)
     n = session.scalar(select(func.count()).select_from(told.subquery())) or 0
+    if n >= MOST:
+        return MOST
     since = first_id(_looked(session, viewer, at))
     arrivals = [part.where(~_opened(viewer)).limit(MOST) for part in _arrivals(session, viewer, since)]
     return min(MOST, n + len(set(session.scalars(_either(arrivals)))) if arrivals else n)
