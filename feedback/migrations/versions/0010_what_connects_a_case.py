@@ -10,7 +10,7 @@ from alembic import op
 from feedback.db import Id, Moment
 
 revision = "0010"
-down_revision = "0005"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

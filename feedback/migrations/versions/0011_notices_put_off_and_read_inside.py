@@ -10,7 +10,7 @@ from alembic import op
 from feedback.db import Id, Moment
 
 revision = "0011"
-down_revision = "0005"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
