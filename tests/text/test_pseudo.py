@@ -33,7 +33,7 @@ WORDS = {"Missing parts", "Cold food", SAID, WORD, NOTE, GUEST} | {name for name
 TONGUES = {known(tag).name for tag in (*available(), *shipped())}
 SHIPPED = {line for words in shipped().values() for line in (words.call, words.hint, words.why)}
 DRAFTS = {name for ours in TEMPLATES for name in ours.names.values()} | {f"{{{name}}}" for name in PLACEHOLDERS}
-OURS = SHIPPED | DRAFTS | {"Firsthand", "/set-up?token="}
+OURS = SHIPPED | DRAFTS | {"Firsthand", "/set-up?token=", "UTC"}
 DATA = brackets.known(OURS | NAMES | {initials(name) for name in NAMES} | PLACES | WORDS | TONGUES)
 
 
