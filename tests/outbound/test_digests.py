@@ -24,6 +24,7 @@ from tests.outbound.arrivals import BERTA, COMPLAINT, MARIA, PRAISE, WORDS, Watc
 from tests.outbound.mails import html, plain
 
 HOUR = timedelta(hours=1)
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the store makes no difference
 
 
 def chooses(store: Store, person: int, **chosen: object) -> None:
@@ -65,6 +66,7 @@ def test_who_chose_a_daily_digest_gets_all_of_a_day_in_one(
     assert once(store, mailing) == 0
 
 
+@ON_ONE
 def test_cases_and_praise_are_chosen_apart_and_the_week_has_its_day(
     store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
 ) -> None:
@@ -92,6 +94,7 @@ def test_in_quiet_hours_mails_wait_until_these_are_over_where_the_reader_is(
     assert once(store, mailing) == 1 and "Please look at this" in mailbox.to(BERTA)[1]["Subject"]
 
 
+@ON_ONE
 def test_critical_cases_wait_for_nothing(
     store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
 ) -> None:
@@ -101,6 +104,7 @@ def test_critical_cases_wait_for_nothing(
     assert once(store, mailing) == 1 and len(mailbox.to(BERTA)) == 1
 
 
+@ON_ONE
 def test_deadlines_wait_for_quiet_hours_and_for_no_digest(
     store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
 ) -> None:
@@ -116,6 +120,7 @@ def test_deadlines_wait_for_quiet_hours_and_for_no_digest(
     assert digest["Subject"] == "Garden House: 1 overdue"
 
 
+@ON_ONE
 def test_what_customers_and_the_invited_wait_for_is_never_put_off(
     store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
 ) -> None:
@@ -128,6 +133,7 @@ def test_what_customers_and_the_invited_wait_for_is_never_put_off(
     assert once(store, mailing) == 1 and len(mailbox.to("guest@example.org")) == 1
 
 
+@ON_ONE
 def test_seven_hundred_complaints_in_an_hour_are_a_few_mails(
     store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
 ) -> None:
@@ -154,6 +160,7 @@ def concern(store: Store, cast: Cast, numbers: list[int]) -> None:
         session.add_all(Concern(submission_id=number, person_id=cast.berta) for number in numbers)
 
 
+@ON_ONE
 @pytest.mark.parametrize("name", WITHDRAWALS)
 def test_a_digest_tells_nothing_that_its_reader_may_no_longer_see(
     store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch, name: str
@@ -178,6 +185,7 @@ def test_a_digest_tells_nothing_that_its_reader_may_no_longer_see(
         assert digest["Subject"] == "Garden House: 2 new cases" and f"{WORDS} 0." not in plain(digest) + html(digest)
 
 
+@ON_ONE
 def test_of_a_letter_that_waits_for_a_look_a_digest_tells_no_words(
     store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
 ) -> None:
@@ -212,6 +220,7 @@ def test_a_digest_that_was_sent_but_not_marked_comes_again_as_the_same_message(
     assert once(store, mailing) == 1 and mailbox.to(BERTA)[2]["Message-ID"] != first["Message-ID"]
 
 
+@ON_ONE
 def test_a_digest_that_is_refused_for_good_takes_along_what_it_would_have_told(
     store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
 ) -> None:
@@ -247,6 +256,7 @@ def test_whoever_lost_the_lease_of_a_digest_marks_nothing_that_it_tells_of(
     assert {(notice.sent_at, notice.given_up_at) for notice in owed(store)} == {(None, None)}
 
 
+@ON_ONE
 def test_after_an_outage_what_gathered_comes_as_one_too(
     store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
 ) -> None:
@@ -263,6 +273,7 @@ def test_after_an_outage_what_gathered_comes_as_one_too(
     assert sizes == {True: 10, False: 1}
 
 
+@ON_ONE
 def test_a_digest_speaks_the_language_of_its_reader(
     store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
 ) -> None:

@@ -18,6 +18,7 @@ from tests.factories import Cast
 from tests.ground.pages import field_values, visible_text, well_formed
 from tests.story import at_work, fill_in
 
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the store makes no difference
 CHOSEN = {
     "cases": "daily",
     "praise": "weekly",
@@ -60,6 +61,7 @@ def test_back_to_the_usual_leaves_nothing_behind(app: Flask, store: Store, cast:
     assert kept(store) == []
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -79,11 +81,13 @@ def test_what_cannot_be_chosen_says_why(app: Flask, store: Store, cast: Cast, wr
     assert kept(store) == [] and field_values(answer.text, "/account/mails")["quiet_from"] == "22"
 
 
+@ON_ONE
 def test_without_a_token_nothing_is_chosen(app: Flask, store: Store, cast: Cast) -> None:
     assert at_work(app, cast, "berta").post("/account/mails", data=CHOSEN).status_code == 400
     assert kept(store) == []
 
 
+@ON_ONE
 def test_who_is_not_mailed_is_told_so(settings: Settings, store: Store, cast: Cast, app: Flask) -> None:
     assert "No mail server is set up here" in visible_text(at_work(app, cast, "berta").get("/account").text)
     mailing = create_app(replace(settings, smtp_url="smtp://127.0.0.1:1", worker="off"))

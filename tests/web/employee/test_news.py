@@ -16,6 +16,8 @@ from tests.ground.pages import visible_text, well_formed
 from tests.story import arrives, at_work, concern, fill_in, token_for, viewer
 from tests.web.conftest import Trouble
 
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the store makes no difference
+
 
 def count(browser: FlaskClient) -> str:
     """What stands beside the way to the news, on a page that has nothing to do with them."""
@@ -54,6 +56,7 @@ def test_opening_the_case_reads_its_news(app: Flask, store: Store, cast: Cast) -
     assert count(browser) == "1"
 
 
+@ON_ONE
 def test_nobody_reads_in_someone_elses_place(app: Flask, store: Store, cast: Cast) -> None:
     number = arrives(store, cast.maria_link, at=clock.now())
     dora, berta, maria = (at_work(app, cast, key) for key in ("dora", "berta", "maria"))
@@ -72,6 +75,7 @@ def test_whom_it_concerns_since_reads_nothing_of_it(app: Flask, store: Store, ca
     assert count(browser) == "" and "soup" not in browser.get("/notices").text
 
 
+@ON_ONE
 def test_what_is_not_on_the_page_stays_new_until_all_is_marked(
     app: Flask, store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,11 +114,13 @@ def test_a_busy_store_keeps_nobody_from_their_news(hasty: Flask, store: Store, c
         assert browser.get("/notices").status_code == browser.get(f"/cases/{number}").status_code == 200
 
 
+@ON_ONE
 @pytest.mark.parametrize("after", ["0", "-1", "x", "9" * 30, "%00"])
 def test_an_address_that_means_nothing_is_not_there(app: Flask, cast: Cast, after: str) -> None:
     assert at_work(app, cast, "berta").get(f"/notices?after={after}").status_code in (200, 404)
 
 
+@ON_ONE
 def test_a_forged_mark_is_refused(app: Flask, store: Store, cast: Cast) -> None:
     arrives(store, cast.kitchen_link, at=clock.now())
     browser = at_work(app, cast, "berta")
