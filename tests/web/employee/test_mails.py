@@ -66,12 +66,9 @@ def test_back_to_the_usual_leaves_nothing_behind(app: Flask, store: Store, cast:
     ("wrong", "said"),
     [
         ({"cases": "hourly"}, "choose one of these"),
-        ({"praise": ""}, "choose one of these"),
         ({"hour": "24"}, "choose one of these"),
-        ({"weekday": "²"}, "choose one of these"),
         ({"quiet_until": ""}, "when quiet hours begin"),
         ({"quiet_until": "22"}, "another hour"),
-        ({"timezone": "Mars"}, "no time zone of this name"),
         ({"timezone": "\0"}, "no time zone of this name"),
     ],
 )
