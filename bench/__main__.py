@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("scan", "submission", "postgresql", "kill", "outbox", "race", "print")
+NAMES = ("scan", "submission", "postgresql", "kill", "outbox", "race", "print", "inbox")
 SPEEDS = NAMES[:3]
 
 
 def main() -> None:
     """Measure, print, and keep the figures in build/bench.json."""
     from bench import (
+        inbox,
         kill,
         outbox,
         paper,
@@ -46,6 +47,10 @@ def main() -> None:
             races = list(race.on_both_stores(place, times=asked.races, tell=_tell))
             print("", *(line for tally in races for line in race.lines(tally)), sep="\n")
             told |= {"race": [race.as_json(tally) for tally in races]}
+        if "inbox" in names:
+            listed = inbox.measured(place, asked.cases, _tell)
+            print("", *inbox.lines(listed, asked.cases), sep="\n")
+            told |= {"inbox": inbox.as_json(listed)}
     if "print" in names:
         printed = paper.measured(_tell)
         print("", *paper.lines(printed), sep="\n")
@@ -79,6 +84,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=20, help="how often the server is killed (20)")
     parser.add_argument("--notices", type=int, default=10_000, help="how many notices are owed at once (10000)")
     parser.add_argument("--races", type=int, default=1000, help="how often two managers press at once (1000)")
+    parser.add_argument("--cases", type=int, default=1_000_000, help="cases of the large inbox (1,000,000)")
     parser.add_argument("--words", type=Path, help="a CSV whose comments are sent instead of our own sentences")
     parser.add_argument("--column", default="comment", help="the name of its column (comment)")
     asked = parser.parse_args()

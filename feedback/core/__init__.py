@@ -28,6 +28,7 @@ ORDER = (
     "routing",
     "praise",
     "letters",
+    "index",
     "cases",
     "replies",
     "digests",

@@ -114,7 +114,7 @@ def plan(
         CONCERN: [_concern(number, person_id) for person_id in sorted(decision.concerned)],
         ROUTE: [_route(number, position, route) for position, route in enumerate(decision.routes)],
         PRAISE: [_praise(number, route, draft, scene, at) for route in decision.routes if _is_praise(route)],
-        CASE: [] if draft.kind == Kind.COMPLIMENT else [_case(number, decision, at, scene.pace, is_history)],
+        CASE: [] if draft.kind == Kind.COMPLIMENT else [_case(submission, decision, at, scene.pace, is_history)],
         EVENT: [history.first_row(event_id, number, at, {})],
         NOTICE: [] if is_history or not scene.mails else _notices(event_id, draft, decision, scene.picture, at),
         LIMIT: [mark.row] if mark else [],
@@ -231,10 +231,14 @@ def _praise(number: int, route: Route, draft: Draft, scene: Scene, at: datetime)
     }
 
 
-def _case(number: int, decision: Decision, at: datetime, pace: Pace | None, is_history: bool) -> dict[str, Any]:
+def _case(
+    submission: dict[str, Any], decision: Decision, at: datetime, pace: Pace | None, is_history: bool
+) -> dict[str, Any]:
     due = pace.of(decision.severity, Times(at)) if pace and not is_history else None
     return {
-        "id": number,
+        "id": submission["id"],
+        "kind": submission["kind"],
+        "place_id": submission["place_id"],
         "department_id": decision.department_id,
         "handler_id": None if is_history else decision.handler_id,
         "status": Status.CLOSED if is_history else Status.RECEIVED,
@@ -247,6 +251,7 @@ def _case(number: int, decision: Decision, at: datetime, pace: Pace | None, is_h
         "answer_at": due and due.answer_at,
         "due_at": due and due.acknowledge_at,
         "warn_at": due and due.acknowledge_warning_at,
+        "is_indexed": False,
     }
 
 

@@ -63,6 +63,7 @@ def run(store: Store, settings: Settings, *, once: bool = False, stop: threading
                 tidied = time.monotonic()
                 _tidy(store, settings)
             _watch(store, settings)
+            index_words(store, stop)
             stop.wait(WATCHES)
         return 0
     return _until_nothing_is_due(store, settings, stop) if once else _until(stop, store, settings)
@@ -162,6 +163,7 @@ def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
         if time.monotonic() - watched > WATCHES:
             watched = time.monotonic()
             _watch(store, settings)
+        index_words(store, stop)
         outcomes, trouble = _tried(store, settings, stop)
         sent += _count(outcomes)
         pause = min(max(2 * pause, LOOKS), LONGEST_PAUSE) if trouble else 0.0
@@ -193,6 +195,21 @@ def _watch(store: Store, settings: Settings) -> None:
             cases.watch(session, at, mails=bool(settings.smtp_url))
     except StoreError as error:
         log.warning("Looking at deadlines has to wait: %s.", _named(error))
+
+
+def index_words(store: Store, stop: threading.Event | None = None) -> None:
+    """Bring what was said about cases into the index, in short batches, until all of it is there or `stop` is set.
+
+    Nothing depends on when: what is not in it yet is searched by its text.
+    """
+    try:
+        with store.read() as session:
+            is_any = cases.is_any_unindexed(session)
+        while is_any and not (stop and stop.is_set()):
+            with store.write() as session:
+                is_any = cases.index_some(session) > 0
+    except StoreError as error:
+        log.warning("Indexing has to wait: %s.", _named(error))
 
 
 def _tried(store: Store, settings: Settings, stop: threading.Event) -> tuple[list[Outcome], str]:

@@ -24,7 +24,7 @@ def seers(store: Store, cast: Cast, case_id: int) -> set[str]:
         who = viewer(store, getattr(cast, key))
         with store.read() as session:
             seen = cases.one(session, who, case_id) is not None
-            assert seen == (case_id in [row.case.id for row in cases.page(session, who, Filters(), after=None, size=9)])
+            assert seen == (case_id in [row.case.id for row in cases.page(session, who, Filters(), after="", size=9)])
             assert seen == bool(cases.count(session, who, Filters()))
             assert seen == cases.handles_any(session, who)
         found |= {key} if seen else set()
@@ -45,7 +45,7 @@ def handlers(store: Store, case_id: int) -> set[int]:
 def listed(store: Store, who: int, **filters: object) -> list[int]:
     with store.read() as session:
         found = viewer(store, who)
-        rows = [r.case.id for r in cases.page(session, found, Filters(**filters), after=None, size=99)]  # type: ignore[arg-type]
+        rows = [r.case.id for r in cases.page(session, found, Filters(**filters), size=99, at=BEGINNING)]  # type: ignore[arg-type]
         assert len(rows) == cases.count(session, found, Filters(**filters))  # type: ignore[arg-type]
         return rows
 
@@ -234,7 +234,6 @@ def test_each_filter_narrows_the_list_and_the_count(store: Store, cast: Cast) ->
     [
         ("50 % of it", "50 %"),
         ("till_4 was closed", "till_4"),
-        ("a\\b/c", "\\b/"),
         ("الحساء بارد", "بارد"),
         ("汤是冷的", "冷的"),
         ("ซุปเย็น", "เย็น"),
@@ -253,7 +252,7 @@ def test_words_of_any_script_are_found_as_they_are(store: Store, cast: Cast, wor
     assert listed(store, cast.berta, q=q) == [wanted]
 
 
-@pytest.mark.parametrize("q", ["%", "_", "%%", "\\", "soup%cold", "s__p"])
+@pytest.mark.parametrize("q", ["%", "_", "%%", "\\", "so%", "s__p", "*", '"', "soup NOT was", "message:soup"])
 def test_a_search_knows_no_wildcards(store: Store, cast: Cast, q: str) -> None:
     arrives(store, cast.kitchen_link, message="The soup was cold")
     assert listed(store, cast.berta, q=q) == []

@@ -2,6 +2,7 @@
 
 from feedback.core.cases import news
 from feedback.core.cases.concerned import Concerned, NotOffered, clear, concern, concerned, nameable, people_for
+from feedback.core.cases.filters import OPEN, Filters
 from feedback.core.cases.handling import (
     Ending,
     NotOpen,
@@ -18,6 +19,8 @@ from feedback.core.cases.handling import (
     write,
 )
 from feedback.core.cases.hands import assign, contact_of, hand_back, may_work_on, possible_handlers
+from feedback.core.cases.indexing import index_some, is_any_unindexed
+from feedback.core.cases.listing import NoSuchPage, Row, count, handles_any, page
 from feedback.core.cases.model import (
     LONGEST_NOTE,
     SUGGESTED,
@@ -32,28 +35,25 @@ from feedback.core.cases.model import (
     Status,
     reviewers,
 )
-from feedback.core.cases.reopening import take_up_again
-from feedback.core.cases.sharing import Share, Shared, could_share_with, share, shared, shared_with
-from feedback.core.cases.shelf import (
-    Filters,
-    Row,
+from feedback.core.cases.reach import (
     closures_of,
-    count,
     handlers_seen,
-    handles_any,
     one,
     open_with,
     outcomes_of,
-    page,
     places_seen,
     seen_among,
     visible_to,
 )
+from feedback.core.cases.reopening import take_up_again
+from feedback.core.cases.sharing import Share, Shared, could_share_with, share, shared, shared_with
+from feedback.core.cases.tally import Tally, tally
 from feedback.core.cases.timing import is_anything_due
 from feedback.core.cases.watch import watch
 
 __all__ = [
     "LONGEST_NOTE",
+    "OPEN",
     "SUGGESTED",
     "Case",
     "Cause",
@@ -62,6 +62,7 @@ __all__ = [
     "Concerned",
     "Ending",
     "Filters",
+    "NoSuchPage",
     "NotAllowed",
     "NotOffered",
     "NotOpen",
@@ -73,6 +74,7 @@ __all__ = [
     "Share",
     "Shared",
     "Status",
+    "Tally",
     "acknowledge",
     "assign",
     "can_reopen",
@@ -88,6 +90,8 @@ __all__ = [
     "hand_back",
     "handlers_seen",
     "handles_any",
+    "index_some",
+    "is_any_unindexed",
     "is_anything_due",
     "judge",
     "may_work_on",
@@ -110,6 +114,7 @@ __all__ = [
     "shared",
     "shared_with",
     "take_up_again",
+    "tally",
     "visible_to",
     "watch",
     "write",

@@ -26,7 +26,7 @@ from feedback.core.cases.model import (
     Status,
     change,
 )
-from feedback.core.cases.shelf import one, visible_to
+from feedback.core.cases.reach import one, visible_to
 from feedback.core.history import Event
 from feedback.core.people import DEEPEST, plain
 from feedback.core.submissions import Contact, Submission

@@ -12,6 +12,7 @@ from feedback.core import history, told_once
 from feedback.core.access import Viewer
 from feedback.core.cases import timing
 from feedback.core.cases.hands import may_work_on
+from feedback.core.cases.indexing import to_be_indexed
 from feedback.core.cases.model import (
     Case,
     Cause,
@@ -58,6 +59,7 @@ def note(session: Session, viewer: Viewer, case: Case, text: str, at: datetime) 
     """Add an internal note; the customer never sees it. Raises NotAllowed."""
     if not may_work_on(session, viewer, case):
         raise NotAllowed
+    to_be_indexed(session, case.id)  # first, as whoever changes the case holds it before its history too
     return history.add(session, session.get_one(Submission, case.id), "noted", at, by_id=viewer.person_id, text=text)
 
 

@@ -83,7 +83,9 @@ def hand_back(session: Session, handler: Person, at: datetime, *, by_id: int) ->
         return
     waiting = case({Status.IN_PROGRESS: Status.RECEIVED}, value=Case.status, else_=Case.status)
     session.execute(
-        update(Case).where(Case.id.in_(ids)).values(handler_id=None, status=waiting, version=Case.version + 1),
+        update(Case)
+        .where(Case.id.in_(ids))
+        .values(handler_id=None, status=waiting, version=Case.version + 1, is_indexed=False),
         execution_options={"synchronize_session": "fetch"},
     )
     history.add_to_all(session, ids, "handed_back", at, by_id=by_id, details={"handler": handler.name})

@@ -2,13 +2,16 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String, select, text, update
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String, false, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback.core.routing import NORMAL
 from feedback.db import Base, id_key, id_ref, moment, words
 
 LONGEST_NOTE = 10_000
+# Conditions of partial indexes: a query has to say the same, in the same words, for SQLite to see that they fit.
+IS_OPEN = "status <> 'closed'"
+UNUSUAL = f"severity <> {NORMAL}"
 
 
 class Status(StrEnum):
@@ -68,14 +71,61 @@ class Case(Base):
     __table_args__ = (
         CheckConstraint("status in ('received', 'acknowledged', 'in_progress', 'answered', 'closed')", name="status"),
         Index(None, "department_id", "id", info={"serves": "a department's cases, newest first"}),
-        Index(None, "handler_id", "id", info={"serves": "a handler's cases, newest first"}),
+        Index(
+            None,
+            "handler_id",
+            "id",
+            sqlite_where=text("handler_id is not null"),
+            postgresql_where=text("handler_id is not null"),
+            info={"serves": "a handler's cases, newest first"},
+        ),
         Index(None, "status", "id", info={"serves": "the cases of one status, newest first"}),
+        Index(
+            None,
+            "place_id",
+            "id",
+            sqlite_where=text("place_id is not null"),
+            postgresql_where=text("place_id is not null"),
+            info={"serves": "the cases of one place, newest first"},
+        ),
+        Index(
+            "ix_case_severity",
+            "department_id",
+            "severity",
+            "id",
+            sqlite_where=text(UNUSUAL),
+            postgresql_where=text(UNUSUAL),
+            info={"serves": "a department's cases of one severity other than the usual, newest first"},
+        ),
+        Index(
+            "ix_case_open",
+            "department_id",
+            "id",
+            sqlite_where=text(IS_OPEN),
+            postgresql_where=text(IS_OPEN),
+            info={"serves": "a department's open cases, newest first"},
+        ),
+        Index(
+            "ix_case_unindexed",
+            "id",
+            sqlite_where=text("is_indexed = 0"),
+            postgresql_where=text("not is_indexed"),
+            info={"serves": "cases whose words the index does not hold yet: to be searched apart, and put there"},
+        ),
         Index(
             "ix_case_due_at",
             "due_at",
             sqlite_where=text("due_at is not null"),
             postgresql_where=text("due_at is not null"),
             info={"serves": "what is overdue, or will be soon"},
+        ),
+        Index(
+            "ix_case_overdue",
+            "department_id",
+            "due_at",
+            sqlite_where=text("due_at is not null"),
+            postgresql_where=text("due_at is not null"),
+            info={"serves": "what is overdue in a department, the longest first"},
         ),
         Index(
             "ix_case_warn_at",
@@ -94,6 +144,10 @@ class Case(Base):
     )
 
     id: Mapped[id_key] = mapped_column(ForeignKey("submission.id"))
+    # As the submission has them, which never changes: a list of cases is narrowed within one table. No foreign key, as
+    # the submission's own holds the place.
+    kind: Mapped[str] = mapped_column(String(12), default="complaint", server_default="complaint")
+    place_id: Mapped[id_ref | None]
     department_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))
     handler_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
     status: Mapped[str] = mapped_column(String(12), default=Status.RECEIVED)
@@ -110,6 +164,8 @@ class Case(Base):
     warn_at: Mapped[moment | None]  # when whoever handles it is reminded of it; null once that is done
     breached_at: Mapped[moment | None]  # that the one which came next has passed
     duplicate_of_id: Mapped[id_ref | None] = mapped_column(ForeignKey("case.id"))
+    # Whether the index holds its words and marks as they are now; what changes either, says no.
+    is_indexed: Mapped[bool] = mapped_column(Boolean(name="is_indexed"), default=False, server_default=false())
 
 
 class Closure(Base):
@@ -154,7 +210,9 @@ class NotAllowed(Exception):
 def change(session: Session, case: Case, version: int, **values: object) -> None:
     """Change the case, if it is still as it was at `version`. Raises ChangedMeanwhile."""
     changed = session.execute(
-        update(Case).where(Case.id == case.id, Case.version == version).values(version=version + 1, **values),
+        update(Case)
+        .where(Case.id == case.id, Case.version == version)
+        .values(version=version + 1, is_indexed=False, **values),
         execution_options={"synchronize_session": "evaluate"},
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]

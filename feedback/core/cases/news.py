@@ -14,8 +14,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from feedback.core import notices
 from feedback.core.access import Viewer
 from feedback.core.cases.model import Case
+from feedback.core.cases.reach import visible_to
 from feedback.core.cases.sharing import Share
-from feedback.core.cases.shelf import visible_to
 from feedback.core.history import Event
 from feedback.core.notices import NEWS, About, Notice
 from feedback.core.people import Management, Place

@@ -17,6 +17,7 @@ from feedback.core.access import Viewer
 from feedback.core.accounts import at_work
 from feedback.core.cases.handling import NotOpen
 from feedback.core.cases.hands import may_work_on
+from feedback.core.cases.indexing import to_be_indexed
 from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status
 from feedback.core.cases.telling import tell
 from feedback.core.history import Event
@@ -78,6 +79,7 @@ def share(session: Session, viewer: Viewer, case: Case, note: str, *, at: dateti
     person = could_share_with(session, viewer, case)
     if person is None:
         raise ChangedMeanwhile
+    to_be_indexed(session, case.id)
     session.add(Share(case_id=case.id, person_id=person.id, at=at, by_id=viewer.person_id, note=note))
     submission = session.get_one(Submission, case.id)
     details = {"person": person.name}

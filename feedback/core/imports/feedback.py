@@ -9,7 +9,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from feedback.core import intake
+from feedback.core import cases, intake
 from feedback.core.imports.entry import Entry, Understanding
 from feedback.core.imports.names import Missing, Setting
 from feedback.core.imports.table import Refused, Row, rows
@@ -79,6 +79,8 @@ class _Errand:
         if planned:
             with self._store.write_rows() as connection:
                 progress.taken += sum(_is_kept(connection, plan) for plan in planned)
+            with self._store.write() as session:
+                cases.index_some(session, most=len(planned))
         progress.read += len(batch)
         progress.refused += sorted(refused)
         progress.skipped = progress.read - progress.taken - len(progress.refused)

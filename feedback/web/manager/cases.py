@@ -31,7 +31,6 @@ from feedback.web.text import zone
 
 KINDS = (Kind.COMPLAINT, Kind.SUGGESTION)
 SIZE = 50
-COUNTED = 1001
 FIRST_WORDS = 240
 ADDRESS = Address(
     "manager.cases", ("status", "kind", "department", "place", "handler", "severity", "overdue", "q", "after")
@@ -41,23 +40,26 @@ ADDRESS = Address(
 @blueprint.get("/cases", endpoint="cases")
 @needs(Permission.WORK_ON_CASES)
 def cases_page() -> str:
-    """The cases one may see, newest first, narrowed by the address."""
-    viewer, at, after = signed_in_viewer(), clock.now(), id_in("after")
+    """The cases one may see, narrowed by the address: what is overdue first, then the newest."""
+    viewer, at, after = signed_in_viewer(), clock.now(), request.args.get("after", "")
     filters = _filters(at)
     with house().store.read() as session:
-        found = cases.page(session, viewer, filters, after=after, size=SIZE + 1)
+        try:
+            found = cases.page(session, viewer, filters, after=after, size=SIZE + 1, at=at)
+        except cases.NoSuchPage:
+            abort(404)
         topics = topic_names(session, [row.case.id for row in found[:SIZE]])
         ideas = [row.case for row in found[:SIZE] if _is_settled_idea(row)]
         ended = cases.outcomes_of(session, ideas)
-        n = cases.count(session, viewer, filters, most=COUNTED)
+        tally = cases.tally(session, viewer, filters, at=at)
         choices, active = _choices(session, viewer, filters)
     return render_template(
         "manager/cases.html",
         rows=[_row(row, topics.get(row.case.id, []), at, ended.get(row.case.id)) for row in found[:SIZE]],
         filters=active,
         choices=choices,
-        counts=_counted(n),
-        older=ADDRESS.with_(after=found[SIZE - 1].case.id) if len(found) > SIZE else "",
+        counts=_counted(*tally.total),
+        older=ADDRESS.with_(after=found[SIZE - 1].cursor) if len(found) > SIZE else "",
     )
 
 
@@ -148,7 +150,7 @@ def _handed_over(details: Mapping[str, str], *, is_own: bool) -> str:
 
 def _filters(at: datetime) -> Filters:
     return Filters(
-        status=narrowing.one_of("status", cases.Status),
+        status=narrowing.one_of("status", (*cases.Status, cases.OPEN)),
         department_id=id_in("department"),
         place_id=id_in("place"),
         kind=narrowing.one_of("kind", KINDS),
@@ -202,7 +204,7 @@ def _choices(session: Session, viewer: Viewer, now: Filters) -> tuple[dict[str, 
     return choices | {"q": now.q}, ADDRESS.active(lists)
 
 
-def _counted(n: int) -> str:
-    if n >= COUNTED:
-        return _("%(num)s+ cases") % {"num": number(COUNTED - 1)}
+def _counted(n: int, more: bool) -> str:
+    if more:
+        return _("%(num)s+ cases") % {"num": number(n)}
     return ngettext("%(num)s case", "%(num)s cases", n) % {"num": number(n)}
