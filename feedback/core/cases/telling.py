@@ -12,7 +12,7 @@ from feedback.core.cases.model import Case, reviewers
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Management, Person
-from feedback.core.submissions import Concern, Contact
+from feedback.core.submissions import Concern, Contact, Submission
 
 
 def tell(
@@ -20,6 +20,8 @@ def tell(
 ) -> None:
     """Let each of `people` read it inside, if they sign in to work; with `mails` owe one to each who has an address."""
     session.flush()
+    if not mails and session.get_one(Submission, event.submission_id).is_history:
+        return  # the past of an import or the demo, as it is written down: news to nobody
     inside = set(session.scalars(at_work().where(Account.person_id.in_(people))))
     rows = [notices.news(event.id, id, about, at) for id in sorted(inside)]
     if mails and about not in notices.INSIDE:
