@@ -12,7 +12,7 @@ from feedback.core.accounts import Account
 from feedback.core.cases import Case, ChangedMeanwhile, Filters, NotAllowed, NotOffered, Says, Status
 from feedback.core.conversations import open_with
 from feedback.core.history import Event
-from feedback.core.notices import About, Notice
+from feedback.core.notices import MAIL, About, Notice
 from feedback.core.organisation import Organisation
 from feedback.core.people import Management, Person
 from feedback.core.routing import Purpose, routes_of
@@ -210,7 +210,7 @@ def unsent(matter: Matter) -> dict[int | None, str]:
 def test_those_it_came_to_are_told_why(matter: Matter) -> None:
     matter.concern("berta", by="anna")
     with matter.store.read() as session:
-        notice = session.scalars(select(Notice).where(Notice.person_id == matter.cast.dora)).one()
+        notice = session.scalars(select(Notice).where(Notice.person_id == matter.cast.dora, Notice.channel == MAIL)).one()
         errand = Desk(session, [notice]).errand(notice)
     assert notice.about == About.COMPLAINT and errand.told.path == f"/cases/{matter.number}"
     said = [wording.reason(*reason) for reason in errand.told.reasons]
