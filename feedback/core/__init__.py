@@ -19,6 +19,7 @@ ORDER = (
     "submissions",
     "directory",
     "history",
+    "attachments",
     "notices",
     "absences",
     "invitations",

@@ -8,10 +8,13 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, String, delete, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -20,8 +23,12 @@ from feedback.core.organisation import Organisation
 from feedback.db import Base, id_key, moment, new_id, table_of
 
 MOST_BYTES = 8 * 1024 * 1024
-LOGO, PHOTO, PORTRAIT = 1024, 800, 320  # pixels on the longest side, as kept; a portrait is square
+LOGO, PHOTO, PORTRAIT = 1024, 1600, 320  # pixels on the longest side, as kept; a portrait is square
 PATIENCE = 15.0  # seconds until a picture that is still being read is given up
+AT_ONCE, IN_LINE = 1, 4  # pictures a process draws at a time, and threads that may be about it: each can take much memory
+TURN = 10.0  # seconds for one's turn to come
+DRAWING, LINE = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(IN_LINE)
+HEAD = 4096  # bytes that tell what a file is
 UNUSED = timedelta(days=1)  # so that what is just being handed in is not taken for something left behind
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 MIMETYPES = {"png": "image/png", "jpeg": "image/jpeg"}
@@ -36,7 +43,7 @@ class Unusable(Exception):
         self.problem = problem
 
 
-PROBLEMS = ("too_large", "drawing", "no_picture", "too_many_pixels", "damaged")
+PROBLEMS = ("too_large", "drawing", "no_picture", "too_many_pixels", "damaged", "busy")
 
 
 class File(Base):
@@ -69,22 +76,36 @@ class Picture:
     data: bytes
 
 
-def prepared(data: bytes, *, longest: int, square: bool = False) -> Picture:
+def prepared(data: bytes, *, longest: int, square: bool = False, flat: bool = False) -> Picture:
     """The picture in `data`, its longest side at most `longest` pixels; with `square` its middle. Raises Unusable.
 
-    Takes up to PATIENCE seconds and is done before any turn to write is asked for.
+    `flat` makes a JPEG of it, whatever it was. Takes up to PATIENCE seconds once its turn has come (else "busy"), and
+    is done before any turn to write is asked for.
     """
-    if len(data) > MOST_BYTES:
-        raise Unusable("too_large")
-    if _is_drawing(data):
-        raise Unusable("drawing")
-    if not data.startswith(MAGIC) and not (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
-        raise Unusable("no_picture")
-    return _redrawn(data, str(longest), *(["square"] if square else []))
+    _check(data[:HEAD], len(data))
+    return _redrawn(data, longest, square=square, flat=flat)
+
+
+def photo(file: IO[bytes]) -> Picture:
+    """The photo in `file`, which lies on disk: nobody but the child that draws it reads it whole. Raises Unusable."""
+    file.flush()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    _check(file.read(HEAD), size)
+    os.lseek(file.fileno(), 0, os.SEEK_SET)  # where the child begins; what Python holds back of it is not asked again
+    return _redrawn(file, PHOTO, flat=True)
 
 
 def keep(session: Session, folder: Path, picture: Picture, at: datetime) -> File:
     """Put `picture` on disk in the data folder `folder`, and add the row that names it."""
+    file = put(folder, picture, at)
+    session.add(file)
+    session.flush()  # a row that points at it may be written in the same breath
+    return file
+
+
+def put(folder: Path, picture: Picture, at: datetime) -> File:
+    """Put `picture` on disk in the data folder `folder`; the row that will name it is not written yet."""
     file = File(
         id=new_id(at),
         format=picture.format,
@@ -95,9 +116,13 @@ def keep(session: Session, folder: Path, picture: Picture, at: datetime) -> File
         made_at=at,
     )
     _write(path_of(folder, file), picture.data)
-    session.add(file)
-    session.flush()  # a row that points at it may be written in the same breath
     return file
+
+
+def discard(folder: Path, unkept: Iterable[File]) -> None:
+    """Take off the disk what no row came to name; never what may have been kept although an error was told."""
+    for file in unkept:
+        path_of(folder, file).unlink(missing_ok=True)
 
 
 def path_of(folder: Path, file: File) -> Path:
@@ -146,19 +171,49 @@ def _pointing() -> Iterator[Column[int]]:
         yield from (key.parent for key in table.foreign_keys if key.column is own)
 
 
-def _is_drawing(data: bytes) -> bool:
+def _check(head: bytes, size: int) -> None:
+    """Raises Unusable for what is no picture by its size and first bytes."""
+    if size > MOST_BYTES:
+        raise Unusable("too_large")
+    if _is_drawing(head):
+        raise Unusable("drawing")
+    if not head.startswith(MAGIC) and not (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        raise Unusable("no_picture")
+
+
+def _is_drawing(head: bytes) -> bool:
     """Whether it is an SVG, which is a program as much as a picture."""
-    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return start.startswith(b"<") and b"<svg" in start
 
 
-def _redrawn(data: bytes, *how: str) -> Picture:
-    """What a child process makes of it: whatever a picture does to its reader, it does not do it here."""
-    command = [sys.executable, "-I", str(REDRAW), *how]
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One's turn to draw. Raises Unusable where too many wait for it already, or it does not come."""
+    if not LINE.acquire(blocking=False):
+        raise Unusable("busy")
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
+        if not DRAWING.acquire(timeout=TURN):
+            raise Unusable("busy")
+        try:
+            yield
+        finally:
+            DRAWING.release()
+    finally:
+        LINE.release()
+
+
+def _redrawn(source: bytes | IO[bytes], longest: int, *, square: bool = False, flat: bool = False) -> Picture:
+    """What a child process makes of it: whatever a picture does to its reader, it does not do it here."""
+    command = [sys.executable, "-I", str(REDRAW), str(longest), *(["square"] if square else []), *(["flat"] if flat else [])]
+    given = {"input": source} if isinstance(source, bytes) else {"stdin": source}
+    try:
+        with _turn():
+            done = subprocess.run(command, **given, capture_output=True, timeout=PATIENCE, check=False)  # type: ignore[call-overload]  # noqa: S603
     except subprocess.TimeoutExpired as error:
         raise Unusable("damaged") from error
+    except OSError as error:  # no process to be had at this moment
+        raise Unusable("busy") from error
     told, _, drawn = done.stdout.partition(b"\n")
     words = told.decode("ascii", "replace").split()
     if done.returncode or not words:
