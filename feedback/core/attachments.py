@@ -38,6 +38,8 @@ def rows(photos: Sequence[File], submission_id: int, event_id: int) -> list[dict
 
 def attach(session: Session, event: Event, photos: Sequence[File]) -> None:
     """Let `photos`, which lie on disk already, belong to the step `event`."""
+    if not photos:
+        return
     session.add_all(photos)
     session.flush()
     session.add_all(Attachment(**row) for row in rows(photos, event.submission_id, event.id))

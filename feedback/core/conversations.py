@@ -1,13 +1,15 @@
 """What a customer sees who comes back with a receipt: their words, who reads them, what became of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core import history, notices
+from feedback.core import attachments, history, notices
 from feedback.core.cases import Case, Closure
+from feedback.core.files import File
 from feedback.core.history import Event
 from feedback.core.links import Link, names
 from feedback.core.notices import About, Notice
@@ -30,6 +32,7 @@ class Step:
     at: datetime
     details: dict[str, str] = field(default_factory=dict)
     words: str = ""
+    photos: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Conversation:
         return Kind(self.submission.kind)
 
 
-def open_with(session: Session, receipt: str) -> Conversation | None:
+def open_with(session: Session, receipt: str, *, with_photos: bool = False) -> Conversation | None:
     """The conversation behind a receipt in its one form, in a fixed number of statements."""
     submission = with_receipt(session, receipt)
     if submission is None:
@@ -69,6 +72,7 @@ def open_with(session: Session, receipt: str) -> Conversation | None:
     heading, under = _addressee(session, submission)
     events = history.events_of(session, submission.id)
     case = session.get(Case, submission.id)
+    photos = attachments.of(session, submission.id) if with_photos else {}
     return Conversation(
         submission=submission,
         routes=routes,
@@ -76,13 +80,19 @@ def open_with(session: Session, receipt: str) -> Conversation | None:
         heading=heading,
         under=under,
         topics=topic_names(session, [submission.id]).get(submission.id, []),
-        steps=_steps(session, submission, list(events)),
+        steps=_steps(session, submission, list(events), photos),
         status=case.status if case else None,
         case=case,
         closure=session.get(Closure, (case.id, case.stage)) if case else None,
         answer_days=session.scalars(select(Organisation.answer_days)).one(),
         is_mailed=any(event.name == "receipt_mailed" for event in events),
     )
+
+
+def photo(session: Session, receipt: str, file_id: int) -> File | None:
+    """The photo of that id, if it came with a step that whoever holds the receipt may know of."""
+    submission = with_receipt(session, receipt)
+    return attachments.one(session, submission.id, file_id, among=PUBLIC) if submission else None
 
 
 def has_case(session: Session, submission_id: int) -> bool:
@@ -115,10 +125,17 @@ def _addressee(session: Session, submission: Submission) -> tuple[str, str]:
     return names(session, [then])[0]
 
 
-def _steps(session: Session, submission: Submission, events: list[Event]) -> list[Step]:
+def _steps(
+    session: Session, submission: Submission, events: list[Event], photos: Mapping[int, list[File]]
+) -> list[Step]:
     """The public events and each reading of the praise, in the order of time."""
     steps = [
-        Step(event.name, event.at, words=event.text if event.name in WRITTEN else "")
+        Step(
+            event.name,
+            event.at,
+            words=event.text if event.name in WRITTEN else "",
+            photos=tuple(photos.get(event.id, ())),
+        )
         for event in events
         if event.name in PUBLIC and _is_news(event, events)
     ]

@@ -180,7 +180,7 @@ PROBLEMS: Mapping[str, Text] = {
     "choose_kind": lambda: _(
         "Please choose first whether you want to say thanks, tell us what went wrong or suggest something."
     ),
-    "say_what_happened": lambda: _("Please tell us what happened; a few words are enough."),
+    "say_what_happened": lambda: _("Please tell us what happened; a few words or a photo are enough."),
     "too_long": lambda: _("This is longer than we can keep. Please shorten it."),
     "not_offered": lambda: _("This choice is not on offer here. Please choose again."),
     "not_text": lambda: _("Part of this could not be read as text. Please check it and send it again."),
@@ -189,7 +189,21 @@ PROBLEMS: Mapping[str, Text] = {
     "not_a_moment": lambda: _(
         "We could not read this date and time, or it lies ahead. Please enter it again or leave it empty."
     ),
-    "not_yet": lambda: _("Photos and survey answers cannot be sent here yet. Please send your words without them."),
+    "not_yet": lambda: _("Survey answers cannot be sent here yet. Please send your words without them."),
+    "photo_too_large": lambda: _(
+        "A photo is larger than 8 MB. Please choose a smaller one; some phones offer sizes when you choose."
+    ),
+    # An iPhone keeps photos as HEIC. It makes a JPEG of what is chosen from its photos for a field that asks for JPEG,
+    # but not of what lies among its files.
+    "photo_no_picture": lambda: _(
+        "One of these is no photo that can be read here. Please choose JPEG, PNG, WebP or GIF; on an iPhone choose "
+        "from “Photos” rather than from “Files”."
+    ),
+    "photo_drawing": lambda: _("A drawing in SVG is not taken, as it can hold programs. Please choose a photo of it."),
+    "photo_too_many_pixels": lambda: _("A photo has more than 40 million pixels. Please choose a smaller one."),
+    "photo_damaged": lambda: _("A photo cannot be read; it may be damaged. Please choose another one."),
+    "too_many_photos": lambda: _("Three photos can be sent at once. Please choose the three that show it best."),
+    "photo_again": lambda: _("Please choose your photos once more; a browser does not keep them."),
     "token_missing": lambda: _(
         "Not sent yet: this page was not quite complete. Your words are kept below, please send them again."
     ),

@@ -6,44 +6,52 @@ row, and a row that nothing points to, stay until `tidy` finds them; `jobs` call
 
 import hashlib
 import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO
 
-from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, String, delete, exists, select
+from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, String, delete, exists, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from feedback.core.files.drawing import (
+    LOGO,
+    MOST_BYTES,
+    PHOTO,
+    PORTRAIT,
+    PROBLEMS,
+    Picture,
+    Unusable,
+    photo,
+    prepared,
+)
 from feedback.core.organisation import Organisation
-from feedback.db import Base, id_key, moment, new_id, table_of
+from feedback.db import Base, StoreError, StoreFull, id_key, moment, new_id, table_of
 
-MOST_BYTES = 8 * 1024 * 1024
-LOGO, PHOTO, PORTRAIT = 1024, 1600, 320  # pixels on the longest side, as kept; a portrait is square
-PATIENCE = 15.0  # seconds until a picture that is still being read is given up
-AT_ONCE, IN_LINE = 1, 4  # pictures a process draws at a time, and threads that may be about it: each can take much memory
-TURN = 10.0  # seconds for one's turn to come
-DRAWING, LINE = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(IN_LINE)
-HEAD = 4096  # bytes that tell what a file is
+__all__ = [
+    "LOGO",
+    "MOST_BYTES",
+    "PHOTO",
+    "PORTRAIT",
+    "PROBLEMS",
+    "File",
+    "Picture",
+    "Unusable",
+    "discard",
+    "keep",
+    "laid",
+    "logo",
+    "logo_bytes",
+    "path_of",
+    "photo",
+    "prepared",
+    "put",
+    "put_all",
+    "read",
+    "tidy",
+]
 UNUSED = timedelta(days=1)  # so that what is just being handed in is not taken for something left behind
-MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 MIMETYPES = {"png": "image/png", "jpeg": "image/jpeg"}
-REDRAW = Path(__file__).with_name("redraw.py")
-
-
-class Unusable(Exception):
-    """What was handed in cannot be kept as a picture; `problem` is one of PROBLEMS."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
-
-PROBLEMS = ("too_large", "drawing", "no_picture", "too_many_pixels", "damaged", "busy")
 
 
 class File(Base):
@@ -66,36 +74,6 @@ class File(Base):
         return MIMETYPES[self.format]
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture drawn anew: 'png' or 'jpeg', sides in pixels, and its bytes."""
-
-    format: str
-    width: int
-    height: int
-    data: bytes
-
-
-def prepared(data: bytes, *, longest: int, square: bool = False, flat: bool = False) -> Picture:
-    """The picture in `data`, its longest side at most `longest` pixels; with `square` its middle. Raises Unusable.
-
-    `flat` makes a JPEG of it, whatever it was. Takes up to PATIENCE seconds once its turn has come (else "busy"), and
-    is done before any turn to write is asked for.
-    """
-    _check(data[:HEAD], len(data))
-    return _redrawn(data, longest, square=square, flat=flat)
-
-
-def photo(file: IO[bytes]) -> Picture:
-    """The photo in `file`, which lies on disk: nobody but the child that draws it reads it whole. Raises Unusable."""
-    file.flush()
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    _check(file.read(HEAD), size)
-    os.lseek(file.fileno(), 0, os.SEEK_SET)  # where the child begins; what Python holds back of it is not asked again
-    return _redrawn(file, PHOTO, flat=True)
-
-
 def keep(session: Session, folder: Path, picture: Picture, at: datetime) -> File:
     """Put `picture` on disk in the data folder `folder`, and add the row that names it."""
     file = put(folder, picture, at)
@@ -105,7 +83,10 @@ def keep(session: Session, folder: Path, picture: Picture, at: datetime) -> File
 
 
 def put(folder: Path, picture: Picture, at: datetime) -> File:
-    """Put `picture` on disk in the data folder `folder`; the row that will name it is not written yet."""
+    """Put `picture` on disk in the data folder `folder`; the row that will name it is not written yet.
+
+    Raises StoreFull where there is no room.
+    """
     file = File(
         id=new_id(at),
         format=picture.format,
@@ -115,8 +96,38 @@ def put(folder: Path, picture: Picture, at: datetime) -> File:
         sha256=hashlib.sha256(picture.data).digest(),
         made_at=at,
     )
-    _write(path_of(folder, file), picture.data)
+    try:
+        while not _write(path_of(folder, file), picture.data):
+            file.id = new_id(at)
+    except OSError as error:
+        raise StoreFull from error
     return file
+
+
+def put_all(folder: Path, pictures: Iterable[Picture], at: datetime) -> list[File]:
+    """As put(), all of them or none."""
+    laid: list[File] = []
+    try:
+        for picture in pictures:
+            laid.append(put(folder, picture, at))
+    except StoreFull:
+        discard(folder, laid)
+        raise
+    return laid
+
+
+@contextmanager
+def laid(folder: Path, pictures: Iterable[Picture], at: datetime) -> Iterator[list[File]]:
+    """`pictures` on disk for the length of a write: those whose rows it did not add are off it again afterwards."""
+    photos = put_all(folder, pictures, at)
+    try:
+        yield photos
+    except StoreError:
+        raise  # it may have been kept for all we know; where it was not, tidy finds them
+    except BaseException:
+        discard(folder, photos)
+        raise
+    discard(folder, (photo for photo in photos if inspect(photo).transient))
 
 
 def discard(folder: Path, unkept: Iterable[File]) -> None:
@@ -171,68 +182,25 @@ def _pointing() -> Iterator[Column[int]]:
         yield from (key.parent for key in table.foreign_keys if key.column is own)
 
 
-def _check(head: bytes, size: int) -> None:
-    """Raises Unusable for what is no picture by its size and first bytes."""
-    if size > MOST_BYTES:
-        raise Unusable("too_large")
-    if _is_drawing(head):
-        raise Unusable("drawing")
-    if not head.startswith(MAGIC) and not (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
-        raise Unusable("no_picture")
-
-
-def _is_drawing(head: bytes) -> bool:
-    """Whether it is an SVG, which is a program as much as a picture."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return start.startswith(b"<") and b"<svg" in start
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """One's turn to draw. Raises Unusable where too many wait for it already, or it does not come."""
-    if not LINE.acquire(blocking=False):
-        raise Unusable("busy")
-    try:
-        if not DRAWING.acquire(timeout=TURN):
-            raise Unusable("busy")
-        try:
-            yield
-        finally:
-            DRAWING.release()
-    finally:
-        LINE.release()
-
-
-def _redrawn(source: bytes | IO[bytes], longest: int, *, square: bool = False, flat: bool = False) -> Picture:
-    """What a child process makes of it: whatever a picture does to its reader, it does not do it here."""
-    command = [sys.executable, "-I", str(REDRAW), str(longest), *(["square"] if square else []), *(["flat"] if flat else [])]
-    given = {"input": source} if isinstance(source, bytes) else {"stdin": source}
-    try:
-        with _turn():
-            done = subprocess.run(command, **given, capture_output=True, timeout=PATIENCE, check=False)  # type: ignore[call-overload]  # noqa: S603
-    except subprocess.TimeoutExpired as error:
-        raise Unusable("damaged") from error
-    except OSError as error:  # no process to be had at this moment
-        raise Unusable("busy") from error
-    told, _, drawn = done.stdout.partition(b"\n")
-    words = told.decode("ascii", "replace").split()
-    if done.returncode or not words:
-        raise Unusable("damaged")
-    if words[0] in PROBLEMS:
-        raise Unusable(words[0])
-    return Picture(words[0], int(words[1]), int(words[2]), drawn)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """The bytes, their name and their folder's name are on disk on return."""
+def _write(path: Path, data: bytes) -> bool:
+    """The bytes, their name and their folder's name are on disk on return; False where the name was taken."""
     if not path.parent.exists():
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         _sync(path.parent.parent)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+    except FileExistsError:  # another process drew the same id in the same millisecond
+        return False
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     _sync(path.parent)
+    return True
 
 
 def _sync(folder: Path) -> None:
