@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, s
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback.core.files import File
-from feedback.core.history import RECEIVED, Event
+from feedback.core.history import Event
 from feedback.db import Base, id_ref
 
 MOST = 3  # photos with one step
@@ -71,17 +71,17 @@ def one(session: Session, submission_id: int, file_id: int, *, among: Collection
     return session.scalar(statement)
 
 
-def sent_with(session: Session, submission_ids: Collection[int]) -> dict[int, int]:
-    """How many photos came with each of those submissions when they were sent; those without are not in it."""
+def counted(session: Session, submission_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """How many photos came with the steps of those submissions, by submission and step's number; 1 is the sending."""
     if not submission_ids:
         return {}
     statement = (
-        select(Attachment.submission_id, func.count())
+        select(Attachment.submission_id, Event.number, func.count())
         .join(Event, Event.id == Attachment.event_id)
-        .where(Attachment.submission_id.in_(submission_ids), Event.name == RECEIVED)
-        .group_by(Attachment.submission_id)
+        .where(Attachment.submission_id.in_(submission_ids))
+        .group_by(Attachment.submission_id, Event.number)
     )
-    return {submission_id: n for submission_id, n in session.execute(statement)}
+    return {(submission_id, number): n for submission_id, number, n in session.execute(statement)}
 
 
 def are_the_same(session: Session, event: Event, photos: Sequence[File]) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from feedback import clock
-from feedback.core import cases, invitations
+from feedback.core import attachments, cases, invitations
 from feedback.core import praise as praises
 from feedback.core.access import Viewer, viewer_of
 from feedback.core.accounts import Account
@@ -69,6 +69,7 @@ class Errand:
     key: bytes
     told: Told
     words: str = ""
+    photos: int = 0
     places: tuple[str, ...] = ()
 
 
@@ -92,6 +93,7 @@ class Cause:
     key: bytes
     told: Told
     words: str = ""
+    photos: int = 0
     places: tuple[str, ...] = ()
 
 
@@ -105,6 +107,7 @@ class Desk:
         numbers = {matter.submission.id for matter in self._matters.values()}
         self._routes = _routes(session, numbers)
         self._letters = praises.letters(session, select(Praise.id).where(Praise.submission_id.in_(numbers)))
+        self._photos = attachments.counted(session, numbers)
         self._viewers: dict[int, Viewer] = {}
 
     def errand(self, notice: Notice) -> Errand:
@@ -122,6 +125,7 @@ class Desk:
             at=cause.at,
             timezone=self._organisation.timezone,
             words=cause.words,
+            photos=cause.photos,
             places=cause.places,
             key=cause.key,
             told=cause.told,
@@ -129,11 +133,13 @@ class Desk:
 
     def _of_event(self, notice: Notice) -> Cause:
         matter = self._matters[notice.id]
+        is_later = matter.event.name in BY_CUSTOMERS
         return Cause(
             matter.event.at,
             matter.submission.key,
             self._told(matter),
-            matter.event.text if matter.event.name in BY_CUSTOMERS else matter.submission.message,
+            matter.event.text if is_later else matter.submission.message,
+            self._photos.get((matter.submission.id, matter.event.number if is_later else 1), 0),
             tuple(name for name in (matter.place, matter.site) if name),
         )
 

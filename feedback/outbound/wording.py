@@ -11,11 +11,13 @@ from feedback.outbound import rules
 from feedback.outbound.isolation import filled
 from feedback.outbound.readers import AnyRoute, readers, reasons_of, state
 from feedback.text import gettext as _
-from feedback.text import pgettext
+from feedback.text import ngettext, number, pgettext
 
 __all__ = [
     "customer_step",
     "kind",
+    "photos",
+    "photos_beside",
     "problem",
     "rating",
     "readers",
@@ -59,6 +61,25 @@ def step(name: str, details: Mapping[str, str], by: str | None) -> str:
 def customer_step(name: str, details: Mapping[str, str]) -> str:
     """What happened, for the customer who comes back with the receipt."""
     return filled(CUSTOMER_STEPS[name](), details)
+
+
+def photos(n: int) -> str:
+    """What stands for the words of someone who sent photos alone; "" where there are none of these either."""
+    return (
+        ngettext("%(num)s photo, without words", "%(num)s photos, without words", n) % {"num": number(n)} if n else ""
+    )
+
+
+def photos_beside(n: int) -> str:
+    """That photos came with what a mail tells; "" where none did."""
+    if not n:
+        return ""
+    said = ngettext(
+        "%(num)s photo came with it; it is not sent by mail.",
+        "%(num)s photos came with it; they are not sent by mail.",
+        n,
+    )
+    return said % {"num": number(n)}
 
 
 def problem(name: str) -> str:

@@ -13,7 +13,7 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from feedback.core import files, limits
+from feedback.core import attachments, files, limits
 from feedback.core.access import Permission
 from feedback.core.limits import Mark
 from feedback.web import NAME, house, session
@@ -50,6 +50,12 @@ def needs(permission: Permission) -> Callable[[View], View]:
 def takes_pictures(view: View) -> View:
     """Let the route, once it is open to the caller, take bodies with one picture in them."""
     view.largest = files.MOST_BYTES + BESIDE_PICTURE  # type: ignore[attr-defined]
+    return view
+
+
+def takes_photos(view: View) -> View:
+    """Let the route, once it is open to the caller, take bodies with a few photos in them."""
+    view.largest = attachments.MOST * files.MOST_BYTES + BESIDE_PICTURE  # type: ignore[attr-defined]
     return view
 
 

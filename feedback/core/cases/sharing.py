@@ -1,21 +1,23 @@
 """Sharing a closed case with the person it is about: an act of whoever answered it, with a word of their own.
 
-What is shared is what the customer wrote and what the customer was told; no note, no contact, no name of anybody else.
+What is shared is what the customer wrote and what the customer was told, with the photos of both; no note, no contact,
+no name of anybody else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from feedback.core import history
+from feedback.core import attachments, history
 from feedback.core.access import Viewer
 from feedback.core.accounts import at_work
 from feedback.core.cases.handling import NotOpen
 from feedback.core.cases.hands import may_work_on
 from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status
+from feedback.core.files import File
 from feedback.core.history import Event
 from feedback.core.people import Person
 from feedback.core.submissions import Submission
@@ -44,6 +46,7 @@ class Shared:
     share: Share
     submission: Submission
     said: tuple[Event, ...]
+    photos: Mapping[int, list[File]]  # by the step they came with; those of the words themselves under 0
 
 
 def could_share_with(session: Session, viewer: Viewer, case: Case) -> Person | None:
@@ -83,5 +86,9 @@ def shared(session: Session, viewer: Viewer, case_id: int) -> Shared | None:
     found = session.get(Share, (case_id, viewer.person_id))
     if found is None:
         return None
-    said = [event for event in history.events_of(session, case_id) if event.name in TOLD and event.at <= found.at]
-    return Shared(found, session.get_one(Submission, case_id), tuple(said))
+    events = [event for event in history.events_of(session, case_id) if event.at <= found.at]
+    said = tuple(event for event in events if event.name in TOLD)
+    first = {event.id: 0 for event in events if event.name == history.RECEIVED}
+    known = first | {event.id: event.id for event in said}
+    photos = {known[step]: some for step, some in attachments.of(session, case_id).items() if step in known}
+    return Shared(found, session.get_one(Submission, case_id), said, photos)

@@ -16,10 +16,8 @@ from typing import IO
 MOST_BYTES = 8 * 1024 * 1024
 LOGO, PHOTO, PORTRAIT = 1024, 1600, 320  # pixels on the longest side, as kept; a portrait is square
 PATIENCE = 15.0  # seconds until a picture that is still being read is given up
-AT_ONCE, IN_LINE = (
-    1,
-    4,
-)  # pictures a process draws at a time, and threads that may be about it: each can take much memory
+AT_ONCE = 1  # pictures that one process draws: each can take hundreds of megabytes
+IN_LINE = 4  # threads that may be about it; the others are for those who bring none
 TURN = 10.0  # seconds for one's turn to come
 DRAWING, LINE = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(IN_LINE)
 HEAD = 4096  # bytes that tell what a file is
