@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("scan", "submission", "postgresql", "kill", "race", "print")
+NAMES = ("scan", "submission", "postgresql", "kill", "race", "print", "photos")
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
     from bench import (
         kill,
         paper,
+        photos,
         race,
         report,
     )  # not at import: the process that makes the load is started from this file
@@ -25,12 +26,13 @@ def main() -> None:
     asked = _asked()
     names = [name for name in NAMES if name in asked.names or not asked.names]
     told: dict[str, object] = {}
+    wrong = False
     build = Path("build")
     build.mkdir(exist_ok=True)
     # Beside the working copy, because a temporary folder may lie in memory, where nothing is durable.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder:
         place = Path(folder).absolute()
-        if speeds := [name for name in names if name not in ("kill", "race", "print")]:
+        if speeds := [name for name in names if name not in ("kill", "race", "print", "photos")]:
             told |= _speeds(place, speeds, asked)
         if "kill" in names:
             tallies = list(kill.on_both_stores(place, times=asked.kills, tell=_tell))
@@ -40,6 +42,11 @@ def main() -> None:
             races = list(race.on_both_stores(place, times=asked.races, tell=_tell))
             print("", *(line for tally in races for line in race.lines(tally)), sep="\n")
             told |= {"race": [race.as_json(tally) for tally in races]}
+        if "photos" in names:
+            hostile = photos.measured(place, _tell)
+            print("", *hostile.lines(), sep="\n")
+            told |= {"photos": photos.as_json(hostile)}
+            wrong = bool(hostile.faults)
     if "print" in names:
         printed = paper.measured(_tell)
         print("", *paper.lines(printed), sep="\n")
@@ -47,6 +54,8 @@ def main() -> None:
     file = build / "bench.json"
     file.write_text(json.dumps({"machine": report.machine()} | told, indent=1, ensure_ascii=False) + "\n")
     print(f"\nAll figures: {file}")
+    if wrong:
+        sys.exit(1)  # what must never happen did
 
 
 def _speeds(place: Path, names: Sequence[str], asked: argparse.Namespace) -> dict[str, object]:
