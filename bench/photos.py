@@ -32,7 +32,7 @@ AT_ONCE = 6  # customers
 PATIENCE = 120.0  # seconds for one answer
 TRIES = 60  # of a form that finds everybody busy
 LARGE = 12  # forms with three photos of almost eight megabytes each
-WEB_MORE, CHILD_MOST = 100, 1024  # megabytes: that all web processes together may grow by, and of one child
+WEB_MORE, CHILD_MOST = 150, 1024  # megabytes: that all web processes together may grow by, and of one child
 GOOD = {"Content-Type": "image/jpeg", "X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
 PHOTO = re.compile(r'href="(/r/photos/\d+)"')
 

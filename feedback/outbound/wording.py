@@ -234,6 +234,7 @@ PROBLEMS: Mapping[str, Text] = {
     "not_an_address": lambda: _("This is not a complete e-mail address. It should look like name@example.org."),
     "no_contact": lambda: _("Please write down an e-mail address or a phone number, or take this tick away."),
     "write_something": lambda: _("Please write something first; a few words are enough."),
+    "write_or_show": lambda: _("Please write something first; a few words or a photo are enough."),
     "say_whether_settled": lambda: _("Please say whether it is settled for you."),
     "not_now": lambda: _("This cannot be done any more. Please look at how it stands now."),
     "not_saved": lambda: _("Not saved yet. Please send it again in a moment; your words are kept here."),

@@ -158,7 +158,7 @@ def test_the_largest_that_is_taken_is_done_in_time() -> None:
 
 def test_a_reader_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "PATIENCE", 0.001)
-    with pytest.raises(Unusable, match="damaged"):
+    with pytest.raises(Unusable, match="busy"):
         files.prepared(PNG, longest=64)
 
 

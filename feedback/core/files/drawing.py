@@ -15,7 +15,7 @@ from typing import IO
 
 MOST_BYTES = 8 * 1024 * 1024
 LOGO, PHOTO, PORTRAIT = 1024, 1600, 320  # pixels on the longest side, as kept; a portrait is square
-PATIENCE = 15.0  # seconds until a picture that is still being read is given up
+PATIENCE = 15.0  # seconds until a picture that is still being read is given up; its processor time ends before
 AT_ONCE = 1  # pictures that one process draws: each can take hundreds of megabytes
 IN_LINE = 4  # threads that may be about it; the others are for those who bring none
 TURN = 10.0  # seconds for one's turn to come
@@ -114,10 +114,8 @@ def _redrawn(source: bytes | IO[bytes], longest: int, *, square: bool = False, f
             done = subprocess.run(  # noqa: S603
                 command, input=given, stdin=stream, capture_output=True, timeout=PATIENCE, check=False
             )
-    except subprocess.TimeoutExpired as error:
-        raise Unusable("damaged") from error
-    except OSError as error:  # no process to be had at this moment
-        raise Unusable("busy") from error
+    except (subprocess.TimeoutExpired, OSError) as error:
+        raise Unusable("busy") from error  # a picture that takes too much itself is stopped by its processor time
     told, _, drawn = done.stdout.partition(b"\n")
     words = told.decode("ascii", "replace").split()
     if done.returncode or not words:

@@ -124,6 +124,8 @@ class Act:
         if PHOTO in self.sent.problems:
             return PHOTO, self.sent.problems[PHOTO], 422
         if not self.sent.photos:
+            if not self.sent.one("message").strip():
+                return "message", "write_or_show", 422
             return self._words("message", cases.write)
         if problem := self._wrong("message", needed=False) or self._closed():
             return problem
