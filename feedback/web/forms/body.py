@@ -27,7 +27,7 @@ from feedback.db import StoreFull
 from feedback.web.forms import arrival
 
 LARGEST = 2 * 1024 * 1024  # of all that is not a photo
-WITH_PHOTOS = 32 * 1024 * 1024  # with some room for photos that are told to be too large; as the proxies in deploy/
+WITH_PHOTOS = 30 * 1024 * 1024  # with room for a photo that is told to be too large; what the proxies in deploy/ let in
 MOST_FIELDS = 200
 DRAINED = 16 * 1024 * 1024  # of a body that is too large, read and thrown away so that the answer is heard
 PIECE = 64 * 1024

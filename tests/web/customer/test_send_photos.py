@@ -19,7 +19,7 @@ from feedback.core.files import File, drawing
 from feedback.core.links import Link
 from feedback.db import Store
 from feedback.web.customer import token as tokens
-from feedback.web.forms import body
+from feedback.web.forms import arrival, body
 from tests.factories import BEGINNING, Cast, token_of
 from tests.ground import hostile
 from tests.ground.pages import visible_text, well_formed
@@ -212,9 +212,10 @@ def test_a_retired_code_tells_that_photos_are_to_be_chosen_again(alone: Standing
     token = tokens.mint(code, clock.now(), SECRET)
     with alone.store.write() as session:
         session.get_one(Link, alone.cast.link_ids["table"]).retired_at = BEGINNING
-    answer = complain(browser, code, SHOT, token=token)
-    assert answer.status_code == 410 and "choose your photos once more" in answer.text
-    assert WORDS.split(" – ")[0] in visible_text(answer.text)
+    for message in (WORDS, ""):
+        answer = complain(browser, code, SHOT, token=token, message=message)
+        assert answer.status_code == 410 and "choose your photos once more" in visible_text(answer.text)
+    assert rows(alone.store)["file"] == 0
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -242,3 +243,18 @@ def test_the_form_asks_for_photos_without_forcing_the_camera(client: FlaskClient
     assert 'type="file"' in field and "multiple" in field and "capture" not in field
     assert 'accept="image/jpeg,image/png,image/webp,image/gif"' in field and "image/*" not in field
     assert 'enctype="multipart/form-data"' in page
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+def test_those_who_send_large_photos_slowly_hold_up_no_form(
+    client: FlaskClient, cast: Cast, laid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrival, "PATIENCE", 0.01)
+    large = hostile.jpeg() + bytes(body.LARGEST)
+    with ExitStack() as others:
+        for _ in range(arrival.LARGE):
+            others.enter_context(arrival.turn(arrival.Arriving(io.BytesIO()), is_large=True))
+        refused = complain(client, cast.table_link, large)
+        assert refused.status_code == 503 and refused.headers["Retry-After"] == "5"
+        assert complain(client, cast.table_link, SHOT).status_code == 303
+    assert complain(client, cast.table_link, large).status_code == 303
