@@ -146,7 +146,8 @@ def _guard() -> Response | None:
             return redirect(url_for("employee.sign_in_form", next=back), 303)
         if not isinstance(wanted, Permission) or not viewer.may(wanted):
             abort(404)
-    if largest := getattr(view, "largest", None):
+    largest = getattr(view, "largest", None)
+    if largest and request.mimetype == "multipart/form-data":  # no other form has pictures in it
         request.max_content_length = largest
     return None
 
