@@ -9,13 +9,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("scan", "submission", "postgresql", "kill", "race", "print", "photos")
+NAMES = ("scan", "submission", "postgresql", "kill", "outbox", "race", "print", "photos")
+SPEEDS = NAMES[:3]
 
 
 def main() -> None:
     """Measure, print, and keep the figures in build/bench.json."""
     from bench import (
         kill,
+        outbox,
         paper,
         photos,
         race,
@@ -32,12 +34,16 @@ def main() -> None:
     # Beside the working copy, because a temporary folder may lie in memory, where nothing is durable.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder:
         place = Path(folder).absolute()
-        if speeds := [name for name in names if name not in ("kill", "race", "print", "photos")]:
+        if speeds := [name for name in names if name in SPEEDS]:
             told |= _speeds(place, speeds, asked)
         if "kill" in names:
             tallies = list(kill.on_both_stores(place, times=asked.kills, tell=_tell))
             print("", *(line for tally in tallies for line in kill.lines(tally)), sep="\n")
             told |= {"kill": [kill.as_json(tally) for tally in tallies]}
+        if "outbox" in names:
+            found = list(outbox.on_both_stores(place, count=asked.notices, tell=_tell))
+            print("", *(line for tally in found for line in outbox.lines(tally)), sep="\n")
+            told |= {"outbox": [outbox.as_json(tally) for tally in found]}
         if "race" in names:
             races = list(race.on_both_stores(place, times=asked.races, tell=_tell))
             print("", *(line for tally in races for line in race.lines(tally)), sep="\n")
@@ -80,6 +86,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="length of one round (3)")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is repeated (3)")
     parser.add_argument("--kills", type=int, default=20, help="how often the server is killed (20)")
+    parser.add_argument("--notices", type=int, default=10_000, help="how many notices are owed at once (10000)")
     parser.add_argument("--races", type=int, default=1000, help="how often two managers press at once (1000)")
     parser.add_argument("--words", type=Path, help="a CSV whose comments are sent instead of our own sentences")
     parser.add_argument("--column", default="comment", help="the name of its column (comment)")

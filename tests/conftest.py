@@ -1,9 +1,11 @@
 """What every test stands on: real stores, an application, a cast of people, a mail server, a browser."""
 
-import itertools
+import gc
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,25 +15,46 @@ from playwright.sync_api import Browser
 
 from feedback import create_app
 from feedback.config import Settings
+from feedback.core.demo import making
 from feedback.db import Store
 from feedback.migrations import migrate
 from feedback.text import speak
 from tests.factories import Cast, cast_of
 from tests.ground import browser as browsers
+from tests.ground import lines
 from tests.ground import postgres as servers
 from tests.ground.once import work_once
+from tests.ground.shelf import Shelf
 from tests.ground.smtp import Mailbox
 from tests.ground.smtp import mailbox as mail_server
 
 work_once()
+# Hashing is slow by design, and whom every demo of the same secret is made of has the same passwords.
+making.hashed = cache(making.hashed)
 
 STORES = ("sqlite", "postgresql")
-_names = (f"t{number}" for number in itertools.count())
 
 
 def pytest_configure() -> None:
     """Let the tests' folders lie where writing does not wait for a disk; what waits for one is asserted of the store."""
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(servers.quick_folder()))
+    keep_byte_code()
+
+
+def keep_byte_code() -> None:
+    """Let Python keep it beside its sources, as it does unless told otherwise.
+
+    Without it, each worker compiles every test and each server and command that a test starts compiles the house.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom, and only among what the tests make: what was loaded for all of them stays anyway."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +66,10 @@ def in_english() -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A real PostgreSQL for the whole run."""
+    lines.share()
     with servers.postgres() as url:
         yield url
+        lines.let_go()
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +78,15 @@ def migrated_template(postgres_server: str) -> str:
     store = Store(servers.create_database(postgres_server, "migrated"))
     migrate(store)
     store.close()
+    lines.let_go("migrated")
     return "migrated"
+
+
+@pytest.fixture(scope="session")
+def shelf(postgres_server: str, migrated_template: str) -> Iterator[Shelf]:
+    """Migrated, empty PostgreSQL databases, used one after the other."""
+    with closing(Shelf(postgres_server, migrated_template)) as shelf:
+        yield shelf
 
 
 @pytest.fixture(scope="session")
@@ -75,10 +108,8 @@ def fresh(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[s
         file.chmod(0o640)
         yield f"sqlite:///{file}"
     else:
-        server = request.getfixturevalue("postgres_server")
-        name = next(_names)
-        yield servers.create_database(server, name, template=request.getfixturevalue("migrated_template"))
-        servers.drop_database(server, name)
+        with request.getfixturevalue("shelf").lent() as url:
+            yield url
 
 
 @pytest.fixture(params=STORES)

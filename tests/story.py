@@ -126,12 +126,17 @@ def at_work(app: Flask, cast: Cast, key: str) -> FlaskClient:
 
 def fill_in(browser: FlaskClient, page: str, action: str, **changes: str) -> TestResponse:
     """Open `page`, change some fields of its form for `action` and send it off, token and all."""
+    return browser.post(action, data=form_of(browser, page, action, **changes))
+
+
+def form_of(browser: FlaskClient, page: str, action: str, **changes: str) -> MultiDict[str, str]:
+    """What the form for `action` on `page` would send with some fields changed, to be sent as often as wanted."""
     shown = browser.get(page)
     assert shown.status_code == 200, shown.status
     filled = MultiDict(field_pairs(shown.text, action))
     for name, value in changes.items():
         filled[name] = value
-    return browser.post(action, data=filled)
+    return filled
 
 
 def token_for(browser: FlaskClient) -> str:

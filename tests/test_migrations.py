@@ -94,3 +94,18 @@ def test_every_version_can_be_undone_and_done_again(store: Store) -> None:
     assert not is_newest(store)
     migrate(store)
     assert is_newest(store)
+
+
+def test_0011_what_was_put_off_is_due_again_when_undone_and_news_go(store: Store, cast: Cast) -> None:
+    arrives(store, cast.maria_link, at=BEGINNING)
+    with store.write() as session:
+        digest = notices.row("2026", cast.berta, About.DIGEST, BEGINNING)
+        session.add(Notice(**digest))
+        (mail,) = session.scalars(select(Notice).where(Notice.about == About.COMPLAINT))
+        mail.due_at, mail.digest_id = None, digest["id"]
+        session.add(Notice(**notices.news(mail.event_id or 0, cast.berta, About.ASSIGNED, BEGINNING)))
+    back_to(store, "0005")
+    migrate(store)
+    with store.read() as session:
+        (kept,) = session.scalars(select(Notice))
+        assert (kept.about, kept.due_at, kept.digest_id) == ("complaint", BEGINNING, None)

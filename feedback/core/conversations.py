@@ -1,4 +1,8 @@
-"""What a customer sees who comes back with a receipt: their words, who reads them, what became of them."""
+"""What a customer sees who comes back with a receipt: their words, who reads them, what became of them.
+
+Whoever wrote to them signs as the organisation chose; nobody else who had a hand in it is named. The choice holds for
+all that is shown, also of what was written before it was made.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,21 +11,22 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core import attachments, history, notices
-from feedback.core.cases import Case, Closure
+from feedback.core import attachments, history, notices, told_once
+from feedback.core.cases import SUGGESTED, Case, Closure, NotOpen, Says, Status
 from feedback.core.files import File
 from feedback.core.history import Event
 from feedback.core.links import Link, names
 from feedback.core.notices import About, Notice
 from feedback.core.organisation import Organisation
-from feedback.core.people import Department, Person
+from feedback.core.people import Department, Person, signatures
 from feedback.core.praise import Praise
 from feedback.core.routing import RouteRow, routes_of
-from feedback.core.submissions import Kind, Submission, topic_names, with_receipt
+from feedback.core.submissions import Contact, Kind, Submission, topic_names, with_receipt
 
-# Events a customer may know of, without names of staff; the words of WRITTEN are theirs to read.
-WRITTEN = {"replied", "asked", "answered", "wrote", "reopened"}
-PUBLIC = {"received", "passed_on", "assigned", "acknowledged", "closed", "judged", *WRITTEN}
+# Events a customer may know of; the words of WRITTEN are theirs to read, and those of SIGNED say from whom they are.
+SIGNED = frozenset(Says)
+WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "praised"}
+PUBLIC = {"received", "passed_on", "assigned", "acknowledged", "closed", "judged", "taken_up_again", *WRITTEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Step:
     at: datetime
     details: dict[str, str] = field(default_factory=dict)
     words: str = ""
+    by: str = ""
     photos: tuple[File, ...] = ()
 
 
@@ -51,6 +57,8 @@ class Conversation:
     closure: Closure | None  # of the present stage
     answer_days: int
     is_mailed: bool
+    is_told: bool  # by a mail whenever there is something to read, as they allowed it
+    is_told_once: bool
 
     @property
     def is_delivered(self) -> bool:
@@ -86,6 +94,8 @@ def open_with(session: Session, receipt: str, *, with_photos: bool = False) -> C
         closure=session.get(Closure, (case.id, case.stage)) if case else None,
         answer_days=session.scalars(select(Organisation.answer_days)).one(),
         is_mailed=any(event.name == "receipt_mailed" for event in events),
+        is_told=case is not None and _is_told(session, case),
+        is_told_once=case is not None and told_once.is_asked(session, case.id),
     )
 
 
@@ -114,6 +124,24 @@ def mail_receipt(session: Session, receipt: str, address: str, language: str, at
     return True
 
 
+def tell_once(session: Session, submission: Submission, address: str) -> None:
+    """Tell the customer once at `address` that there is an answer, and then forget it. Raises NotOpen."""
+    case = session.scalars(select(Case).where(Case.id == submission.id).with_for_update()).one()
+    if case.status == Status.CLOSED:
+        raise NotOpen
+    told_once.ask(session, case.id, address)
+
+
+def tell_no_more(session: Session, submission: Submission) -> None:
+    """Forget the address without telling it anything."""
+    told_once.take(session, submission.id)
+
+
+def _is_told(session: Session, case: Case) -> bool:
+    contact = session.get(Contact, case.id)
+    return bool(contact and contact.may_contact and contact.email)
+
+
 def _addressee(session: Session, submission: Submission) -> tuple[str, str]:
     """Heading and second line of whom or what the words were for; the link they came by may lead elsewhere now."""
     place_id = submission.place_id
@@ -129,26 +157,45 @@ def _steps(
     session: Session, submission: Submission, events: list[Event], photos: Mapping[int, list[File]]
 ) -> list[Step]:
     """The public events and each reading of the praise, in the order of time."""
+    signed = signatures(session, {event.by_id for event in events if event.name in SIGNED})
     steps = [
         Step(
-            event.name,
+            _called(event),
             event.at,
-            words=event.text if event.name in WRITTEN else "",
-            photos=tuple(photos.get(event.id, ())),
+            _told(event),
+            event.text if event.name in WRITTEN else "",
+            signed.get(event.by_id or 0, "") if event.name in SIGNED else "",
+            tuple(photos.get(event.id, ())),
         )
         for event in events
         if event.name in PUBLIC and _is_news(event, events)
     ]
     rows = session.execute(
-        select(Praise.read_at, Person.public_name, Department.name)
+        select(Praise.read_at, Person.public_name, Department.name, Praise.excerpt)
         .join(Department, Department.id == Praise.department_id)
         .outerjoin(Person, Person.id == Praise.person_id)
         .where(Praise.submission_id == submission.id, Praise.read_at.is_not(None), ~Praise.is_held)
     )
-    for read in [Step("read", at, {"reader": person or department}) for at, person, department in rows if at]:
+    reads = [
+        Step("read" if excerpt is None else "praise_read", at, {"reader": person or department})
+        for at, person, department, excerpt in rows
+        if at
+    ]
+    for read in reads:
         later = (place for place, step in enumerate(steps) if step.at > read.at)
         steps.insert(max(1, next(later, len(steps))), read)  # events keep their numbers' order, whatever a clock said
     return steps
+
+
+def _called(event: Event) -> str:
+    """The name of the step; the end of a suggestion has that of what came of it."""
+    outcome = event.details.get("outcome") if event.name == "closed" else None
+    return outcome if outcome in SUGGESTED else event.name
+
+
+def _told(event: Event) -> dict[str, str]:
+    """What of an event's details is the customer's to know: whom their praise was passed on to."""
+    return {"reader": event.details["reader"]} if event.name == "praised" else {}
 
 
 def _is_news(event: Event, events: list[Event]) -> bool:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
-from feedback.core import attachments, counts, history, limits, notices, routing
+from feedback.core import attachments, counts, history, limits, notices, routing, told_once
 from feedback.core.attachments import Attachment
 from feedback.core.cases import Case, Status
 from feedback.core.deadlines import Pace, Times
@@ -30,14 +30,27 @@ from feedback.core.submissions import (
     receipt_hash,
     receipt_of,
 )
+from feedback.core.told_once import ToldOnce
 from feedback.db import Bundle, Store, bundle, new_id, table_of
 
 Rows = list[dict[str, Any]]
 SUBMISSION, TOPIC, CONTACT, CONCERN = map(table_of, (Submission, SubmissionTopic, Contact, Concern))
 ROUTE, PRAISE, CASE, EVENT, NOTICE = map(table_of, (RouteRow, Praise, Case, history.Event, Notice))
-COUNT, LIMIT = table_of(counts.DayCount), table_of(limits.LimitCount)
+COUNT, LIMIT, TOLD_ONCE = map(table_of, (counts.DayCount, limits.LimitCount, ToldOnce))
+BESIDE = (
+    TOPIC,
+    CONTACT,
+    TOLD_ONCE,
+    CONCERN,
+    ROUTE,
+    PRAISE,
+    CASE,
+    EVENT,
+    NOTICE,
+    LIMIT,
+    COUNT,
+)  # in the order they are kept in
 FILE, ATTACHMENT = map(table_of, (File, Attachment))
-BESIDE = (TOPIC, CONTACT, CONCERN, ROUTE, PRAISE, CASE, EVENT, NOTICE, LIMIT, COUNT)  # in the order they are kept in
 PHOTOS = (FILE, ATTACHMENT)  # behind them, and only where there are any: most submissions come without
 MERGED = {COUNT: counts.ONE_MORE, LIMIT: limits.ONE_MORE}
 STORED = select(SUBMISSION.c.digest).where(SUBMISSION.c.key == bindparam("key"))
@@ -102,7 +115,8 @@ def plan(
         SUBMISSION: [submission],
         TOPIC: [{"submission_id": number, "topic_id": topic_id} for topic_id in draft.topic_ids],
         CONTACT: _contact(draft, number),
-        CONCERN: [{"submission_id": number, "person_id": person_id} for person_id in sorted(decision.concerned)],
+        TOLD_ONCE: told_once.rows(draft, number) if scene.mails else [],
+        CONCERN: [_concern(number, person_id) for person_id in sorted(decision.concerned)],
         ROUTE: [_route(number, position, route) for position, route in enumerate(decision.routes)],
         PRAISE: [_praise(number, route, draft, scene, at) for route in decision.routes if _is_praise(route)],
         CASE: [] if draft.kind == Kind.COMPLIMENT else [_case(number, decision, at, scene.pace, is_history)],
@@ -203,6 +217,11 @@ def _contact(draft: Draft, number: int) -> Rows:
     ]
 
 
+def _concern(number: int, person_id: int) -> dict[str, Any]:
+    added = dict.fromkeys(("added_at", "added_by_id", "taken_from_id"))
+    return {"submission_id": number, "person_id": person_id, **added}
+
+
 def _route(number: int, position: int, route: Route) -> dict[str, Any]:
     return {
         "submission_id": number,
@@ -229,6 +248,7 @@ def _praise(number: int, route: Route, draft: Draft, scene: Scene, at: datetime)
         "department_id": route.department_id,
         "is_held": held,
         "read_at": None,
+        "excerpt": None,
     }
 
 

@@ -4,21 +4,19 @@ Praise for a department stays with it: everyone there earned it together, whoeve
 noted who was there at the time. Contact data and receipts are the customers', held praise is nobody's yet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedback.core import praise
 from feedback.core.access import Viewer
-from feedback.core.people import Department, Place
 from feedback.core.praise import Praise
-from feedback.core.submissions import Submission, topic_names
+from feedback.core.submissions import topic_names
 
 PAGE = 500
-Page = Select[int, int, datetime, str, str, int | None, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +42,25 @@ def count(session: Session, viewer: Viewer) -> int:
 def all_of(session: Session, viewer: Viewer, *, size: int = PAGE) -> Iterator[Letter]:
     """Every letter to the viewer in person, oldest first, read `size` at a time in two statements each."""
     after = 0
-    while found := session.execute(_page(viewer, after, size)).all():
-        topics = topic_names(session, [row[0] for row in found])
-        for submission_id, id, at, words, language, rating, described_as, department, place in found:
-            about = tuple(topics.get(submission_id, ()))
-            yield Letter(id, at, words, language, rating, described_as, department, place, about)
-        after = found[-1][1]
+    while found := praise.letters(session, _page(viewer, after, size))[::-1]:
+        topics = topic_names(session, [one.submission.id for one in found if one.praise.excerpt is None])
+        yield from (_letter(one, topics.get(one.submission.id, [])) for one in found)
+        after = found[-1].praise.id
 
 
-def _page(viewer: Viewer, after: int, size: int) -> Page:
-    """The submission's id and the fields of a letter, in their order."""
-    return (
-        select(
-            Submission.id,
-            Praise.id,
-            Submission.submitted_at,
-            Submission.message,
-            Submission.language,
-            Submission.rating,
-            Submission.person_note,
-            Department.name,
-            Place.name,
-        )
-        .join(Submission, Submission.id == Praise.submission_id)
-        .join(Department, Department.id == Praise.department_id)
-        .outerjoin(Place, Place.id == Submission.place_id)
-        .where(Praise.id.in_(praise.to_oneself(viewer).where(Praise.id > after).order_by(Praise.id).limit(size)))
-        .order_by(Praise.id)
+def _letter(found: praise.Letter, topics: Sequence[str]) -> Letter:
+    return Letter(
+        id=found.praise.id,
+        at=found.at,
+        words=found.words,
+        language=found.submission.language,
+        rating=found.rating,
+        described_as=found.described_as,
+        department=found.department,
+        place=found.place,
+        topics=tuple(topics) if found.praise.excerpt is None else (),
     )
+
+
+def _page(viewer: Viewer, after: int, size: int) -> praise.Ids:
+    return praise.to_oneself(viewer).where(Praise.id > after).order_by(Praise.id).limit(size)

@@ -1,5 +1,7 @@
 """The one organisation an installation serves, and the version that tells every process it changed."""
 
+from enum import StrEnum
+
 from sqlalchemy import JSON, CheckConstraint, Connection, ForeignKey, SmallInteger, String, event, update
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
@@ -7,6 +9,15 @@ from feedback.db import Base, id_ref, moment, name
 
 ONLY = 1
 DEFAULT_ACCENT = "#1f6f5c"
+
+
+class StaffNames(StrEnum):
+    """How customers are told who answers them."""
+
+    FULL = "full"
+    PUBLIC = "public"  # as customers know them
+    DEPARTMENT = "department"
+    NOBODY = "nobody"
 
 
 class Pictured:
@@ -32,6 +43,9 @@ class Organisation(Pictured, Base):
     working_days: Mapped[list[int]] = mapped_column(JSON, default=lambda: [0, 1, 2, 3, 4])  # Monday is 0
     logo_id: Mapped[id_ref | None] = mapped_column(ForeignKey("file.id"))
     outside_reader: Mapped[str | None] = mapped_column(String(320))
+    staff_names: Mapped[str] = mapped_column(
+        String(12), default=StaffNames.DEPARTMENT, server_default=StaffNames.DEPARTMENT.value
+    )
     version: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[moment]
     demo_at: Mapped[moment | None]

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterable
-from typing import Annotated
+from functools import cache
+from typing import Annotated, TypeVar
 from unicodedata import bidirectional, combining, normalize
 
-from sqlalchemy import CTE, Boolean, ForeignKey, Index, String, literal, select
+from sqlalchemy import CTE, BindParameter, Boolean, ForeignKey, Index, Select, String, bindparam, literal, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from feedback.core.organisation import Pictured
+from feedback.core.organisation import Organisation, Pictured, StaffNames
 from feedback.db import Base, id_key, id_ref, moment, name
 
 # What the organisation's own lists call a thing, so that an import finds it again.
@@ -111,6 +112,9 @@ class PersonPlace(Pictured, Base):
     place_id: Mapped[id_ref] = mapped_column(ForeignKey("place.id"), primary_key=True)
 
 
+T = TypeVar("T", Department, Place)
+
+
 def initials(public_name: str) -> str:
     """One or two letters that stand for a person where no photo does."""
     parts = public_name.split()
@@ -125,28 +129,28 @@ def name_parts(text: str) -> frozenset[str]:
 
 def plain(text: str) -> str:
     """A text as names and words are looked for in it: without accents and case."""
+    if text.isascii():
+        return text.lower()
     return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).casefold()
 
 
 def departments_above(session: Session, ids: Collection[int]) -> dict[int, Department]:
     """The departments `ids` and every one above them, by id, in one statement."""
-    tree = _climb(Department, ids)
-    found = session.scalars(select(Department).join(tree, tree.c.id == Department.id).distinct())
+    found = session.scalars(_with_all_above(Department), {"ids": list(ids)})
     return {department.id: department for department in found}
 
 
 def places_above(session: Session, ids: Collection[int]) -> dict[int, Place]:
     """The places `ids` and every one around them, by id, in one statement."""
-    tree = _climb(Place, ids)
-    found = session.scalars(select(Place).join(tree, tree.c.id == Place.id).distinct())
+    found = session.scalars(_with_all_above(Place), {"ids": list(ids)})
     return {place.id: place for place in found}
 
 
-def departments_below(ids: Iterable[int]) -> CTE:
+def departments_below(ids: Iterable[int] | BindParameter[int]) -> CTE:
     """A recursive selection (column `id`) of the departments `ids` and every one below them."""
     tree = (
         select(Department.id, literal(0).label("level"))
-        .where(Department.id.in_(list(ids)))
+        .where(Department.id.in_(ids if isinstance(ids, BindParameter) else list(ids)))
         .cte("below", recursive=True)
     )
     child = aliased(Department)
@@ -174,18 +178,21 @@ def places_run_by(departments: Collection[int], name: str = "run_by") -> CTE:
     )
 
 
-def _climb(table: type[Department] | type[Place], ids: Collection[int]) -> CTE:
+@cache
+def _with_all_above(table: type[T]) -> Select[T]:
+    """Kept, because writing it anew takes longer than its answer, and every request of a signed-in person asks it."""
     tree = (
         select(table.id, table.parent_id, literal(0).label("level"))
-        .where(table.id.in_(list(ids)))
+        .where(table.id.in_(bindparam("ids", expanding=True)))
         .cte("above", recursive=True)
     )
     above = aliased(table)
-    return tree.union(
+    tree = tree.union(
         select(above.id, above.parent_id, tree.c.level + 1)
         .join(tree, above.id == tree.c.parent_id)
         .where(tree.c.level < DEEPEST)
     )
+    return select(table).join(tree, tree.c.id == table.id).distinct()
 
 
 def names(session: Session, *, department_id: int | None, place_id: int | None) -> dict[str, str]:
@@ -201,4 +208,23 @@ def person_names(session: Session, ids: Collection[int | None]) -> dict[int, str
     if not wanted:
         return {}
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return {id: name for id, name in rows}
+
+
+def signatures(session: Session, ids: Collection[int | None]) -> dict[int, str]:
+    """How those people sign what customers read, by id, as the organisation chose; none where it names nobody."""
+    wanted = {id for id in ids if id is not None}
+    how = session.scalar(select(Organisation.staff_names)) if wanted else StaffNames.NOBODY
+    signs = {
+        StaffNames.FULL: Person.name,
+        StaffNames.PUBLIC: Person.public_name,
+        StaffNames.DEPARTMENT: Department.name,
+    }
+    if how not in signs:
+        return {}
+    rows = session.execute(
+        select(Person.id, signs[StaffNames(how)])
+        .join(Department, Department.id == Person.department_id)
+        .where(Person.id.in_(wanted))
+    )
     return {id: name for id, name in rows}

@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Select, and_, func, select, text, union_all, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from feedback.core import history, notices, routing
@@ -12,8 +25,8 @@ from feedback.core.access import Permission, Viewer
 from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Person, Place, Topic
 from feedback.core.routing import Picture, Purpose, Route
-from feedback.core.submissions import Submission, SubmissionTopic
-from feedback.db import Base, first_id, id_key, id_ref, moment, new_id, table_of, upsert
+from feedback.core.submissions import Submission, SubmissionTopic, concerns
+from feedback.db import Base, first_id, id_key, id_ref, moment, moment_of, new_id, table_of, upsert, words
 
 
 class Praise(Base):
@@ -40,6 +53,7 @@ class Praise(Base):
     department_id: Mapped[id_ref] = mapped_column(ForeignKey("department.id"))
     is_held: Mapped[bool] = mapped_column(Boolean(name="is_held"), default=False)
     read_at: Mapped[moment | None]  # when the first of those it is for opened it, which the customer is told
+    excerpt: Mapped[words | None]  # of praise within a complaint or suggestion: of which nothing else is theirs
 
 
 class Reading(Base):
@@ -63,7 +77,37 @@ class Letter:
     submission: Submission
     person: str | None
     department: str
-    place: str | None
+    site: str | None  # where the submission was sent from
+
+    @property
+    def words(self) -> str:
+        """What the customer wrote to those it is for: all of it, or what of it is praise."""
+        return self.submission.message if self.praise.excerpt is None else self.praise.excerpt
+
+    @property
+    def at(self) -> datetime:
+        """When it was written; of an excerpt when it was passed on, as nothing else is told of what it stood in."""
+        return self.submission.submitted_at if self.praise.excerpt is None else moment_of(self.praise.id)
+
+    @property
+    def place(self) -> str | None:
+        """Where it was sent from."""
+        return self.site if self.praise.excerpt is None else None
+
+    @property
+    def rating(self) -> int | None:
+        """The customer's rating, of praise alone."""
+        return self.submission.rating if self.praise.excerpt is None else None
+
+    @property
+    def described_as(self) -> str:
+        """How the customer described whom it is for, "" where that was said of a complaint."""
+        return self.submission.person_note if self.praise.excerpt is None else ""
+
+    @property
+    def may_share(self) -> bool:
+        """Whether the customer agrees that it is shown on the wall."""
+        return self.submission.may_share if self.praise.excerpt is None else False
 
 
 class AlreadyDelivered(Exception):
@@ -79,7 +123,11 @@ def own(viewer: Viewer, *, after: int | None, size: int) -> Ids:
     older = Praise.id < after if after else Praise.id > 0
     mine = to_oneself(viewer).where(older)
     together = select(Praise.id).where(
-        Praise.department_id.in_(viewer.own_departments), Praise.person_id.is_(None), ~Praise.is_held, older
+        Praise.department_id.in_(viewer.own_departments),
+        Praise.person_id.is_(None),
+        ~Praise.is_held,
+        _not_within(viewer),
+        older,
     )
     both = union_all(*(select(_newest(part, size).subquery().c.id) for part in (mine, together))).subquery()
     return select(both.c.id).order_by(both.c.id.desc()).limit(size)
@@ -107,7 +155,14 @@ def managed_by(viewer: Viewer) -> Ids:
     statement = select(Praise.id)
     if not viewer.sees_everything:
         statement = statement.where(Praise.department_id.in_(viewer.managed))
-    return statement.where(~and_(Praise.is_held, func.coalesce(Praise.person_id, 0) == viewer.person_id))
+    return statement.where(
+        ~and_(Praise.is_held, func.coalesce(Praise.person_id, 0) == viewer.person_id), _not_within(viewer)
+    )
+
+
+def _not_within(viewer: Viewer) -> ColumnElement[bool]:
+    """That a letter is not an excerpt of what concerns the viewer (rule 2)."""
+    return or_(Praise.excerpt.is_(None), ~concerns(Praise.submission_id, viewer.person_id))
 
 
 def letters(session: Session, ids: Ids) -> list[Letter]:
@@ -125,13 +180,16 @@ def letters(session: Session, ids: Ids) -> list[Letter]:
 
 
 def reached(session: Session, submission_ids: list[int]) -> dict[int, list[tuple[int, str]]]:
-    """For each submission the praise ids with the names of all it reached, the person before departments."""
+    """For each submission the praise ids with the names of all it reached, the person before departments.
+
+    Not those who got an excerpt: each of them knows of theirs alone.
+    """
     person = aliased(Person)
     rows = session.execute(
         select(Praise.submission_id, Praise.id, func.coalesce(person.public_name, Department.name))
         .join(Department, Department.id == Praise.department_id)
         .outerjoin(person, person.id == Praise.person_id)
-        .where(Praise.submission_id.in_(submission_ids), ~Praise.is_held)
+        .where(Praise.submission_id.in_(submission_ids), ~Praise.is_held, Praise.excerpt.is_(None))
         .order_by(Praise.person_id.is_(None), Praise.id)
     )
     found: dict[int, list[tuple[int, str]]] = {}
@@ -145,7 +203,11 @@ def since(session: Session, viewer: Viewer, at: datetime) -> int:
     start = Praise.id >= first_id(at)
     mine = to_oneself(viewer).where(start)
     together = select(Praise.id).where(
-        Praise.department_id.in_(viewer.own_departments), Praise.person_id.is_(None), ~Praise.is_held, start
+        Praise.department_id.in_(viewer.own_departments),
+        Praise.person_id.is_(None),
+        ~Praise.is_held,
+        _not_within(viewer),
+        start,
     )
     return session.scalar(select(func.count()).select_from(union_all(mine, together).subquery())) or 0
 

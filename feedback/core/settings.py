@@ -12,8 +12,18 @@ from feedback.core import audit, calendar, files
 from feedback.core.files import Picture
 from feedback.core.organisation import ONLY, Organisation, touch
 
-SETTLED = ("name", "accent", "timezone", "languages", "language", "working_days", "answer_days", "outside_reader")
-UNSAID = {"languages", "working_days"}  # lists, of which the log says only that they changed
+SETTLED = (
+    "name",
+    "accent",
+    "timezone",
+    "languages",
+    "language",
+    "working_days",
+    "answer_days",
+    "outside_reader",
+    "staff_names",
+)
+UNSAID = {"languages", "working_days", "staff_names"}  # of which the log says only that they changed
 
 
 @cache

@@ -103,6 +103,9 @@ class Concern(Base):
 
     submission_id: Mapped[id_ref] = mapped_column(ForeignKey("submission.id"), primary_key=True)
     person_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    added_at: Mapped[moment | None]  # null where it comes from what the customer chose or wrote
+    added_by_id: Mapped[id_ref | None] = mapped_column(ForeignKey("person.id"))
+    taken_from_id: Mapped[id_ref | None] = mapped_column(ForeignKey("department.id"))  # by adding it, if from any
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class Draft:
     may_contact: bool = False
     may_share: bool = False
     about_management: bool = False
+    tell_once: str = ""  # an address for one mail, kept apart from the contact
     happened_at: datetime | None = None
     language: str = "en"
     is_trapped: bool = False
@@ -149,6 +153,8 @@ def problems(draft: Draft, offer: Offer) -> dict[str, str]:
         found["message"] = "too_long"
     if draft.contact_email and not is_address(draft.contact_email):
         found["contact_email"] = "not_an_address"
+    if draft.tell_once and not is_address(draft.tell_once):
+        found["tell_once"] = "not_an_address"
     if draft.may_contact and not (draft.contact_email or draft.contact_phone):
         found["may_contact"] = "no_contact"
     if draft.person_id is not None and not offer.person_with(draft.person_id):
@@ -168,7 +174,9 @@ def digest(draft: Draft, secret: str) -> bytes:
     said = [
         draft.kind, draft.message, draft.person_id, draft.person_note, draft.topic_ids, draft.rating,
         draft.contact_name, draft.contact_email, draft.contact_phone, draft.may_contact, draft.may_share,
-        draft.about_management, str(draft.happened_at), draft.is_trapped, *draft.photos,
+        draft.about_management, str(draft.happened_at), draft.is_trapped,
+        *([draft.tell_once] if draft.tell_once else []),  # those who sent before there was this field say the same
+        *draft.photos,
     ]  # fmt: skip
     return hmac.digest(secret.encode(), json.dumps(said).encode(), hashlib.sha256)[:16]
 

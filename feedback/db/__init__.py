@@ -2,7 +2,7 @@
 
 from feedback.db.bundle import Bundle, bundle
 from feedback.db.driver import sqlite
-from feedback.db.ids import first_id, new_id
+from feedback.db.ids import first_id, moment_of, new_id
 from feedback.db.store import Store, StoreBusy, StoreError, StoreFull, StoreUnusable, Taken
 from feedback.db.types import Base, Id, Moment, id_key, id_ref, moment, name, words
 from feedback.db.upsert import table_of, upsert
@@ -23,6 +23,7 @@ __all__ = [
     "id_key",
     "id_ref",
     "moment",
+    "moment_of",
     "name",
     "new_id",
     "sqlite",

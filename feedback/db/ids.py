@@ -26,6 +26,11 @@ def new_id(at: datetime) -> int:
         return fresh
 
 
+def moment_of(id: int) -> datetime:
+    """The moment an id was made for, to the millisecond."""
+    return EPOCH + timedelta(milliseconds=id >> RANDOM_BITS)
+
+
 def first_id(at: datetime) -> int:
     """The lowest id that anything of the moment `at` can have, for comparing ids with times."""
     milliseconds = (at - EPOCH) // timedelta(milliseconds=1)

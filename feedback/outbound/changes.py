@@ -38,6 +38,7 @@ NOUNS: dict[str, Text] = {
     "place": lambda: _("Place"),
     "topic": lambda: _("Topic"),
     "rule": lambda: _("Routing rule"),
+    "reply": lambda: _("Reply template"),
 }
 
 # What can be done to every entry of the directory.
@@ -65,6 +66,7 @@ ACTS: dict[tuple[str, str], Text] = {
     ("organisation", "working_days"): lambda: _("Changed the working week"),
     ("organisation", "answer_days"): lambda: _("Changed the working days until an answer from %(before)s to %(after)s"),
     ("organisation", "outside_reader"): lambda: _("Changed the outside reader from %(before)s to %(after)s"),
+    ("organisation", "staff_names"): lambda: _("Changed how customers see who answers them"),
     ("organisation", "deadlines"): lambda: _("Changed by when cases are acknowledged and answered"),
     ("organisation", "logo"): lambda: _("Chose a new logo"),
     ("organisation", "no_logo"): lambda: _("Removed the logo"),
@@ -113,6 +115,9 @@ ACTS: dict[tuple[str, str], Text] = {
     ("person", "away"): lambda: _("%(name)s is away from %(from)s until %(until)s"),
     ("person", "away_covered"): lambda: _("%(name)s is away from %(from)s until %(until)s; %(cover)s stands in"),
     ("person", "back"): lambda: _("%(name)s is back earlier than %(until)s"),
+    ("reply", "made"): lambda: _("Wrote the reply template %(name)s"),
+    ("reply", "changed"): lambda: _("Changed the reply template %(name)s"),
+    ("reply", "removed"): lambda: _("Took away the reply template %(name)s"),
     ("rule", "made"): lambda: _("Wrote a rule: %(rule)s"),
     ("rule", "changed"): lambda: _("Changed a rule, which now says: %(rule)s"),
     ("rule", "switched_on"): lambda: _("Switched on: %(rule)s"),

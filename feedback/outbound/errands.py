@@ -4,7 +4,7 @@ Rule 2 is asked again here: what a recipient may not see (any more) is not maile
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from feedback.core.organisation import Organisation
 from feedback.core.people import Person, Place
 from feedback.core.praise import Letter, Praise
 from feedback.core.routing import Purpose, Reason, RouteRow
-from feedback.core.submissions import Submission
+from feedback.core.submissions import Concern, Submission
 from feedback.outbound.readers import reasons_of
 from feedback.text import available, language_of
 
@@ -34,6 +34,7 @@ OF_CASES = (
     About.BREACHED,
     About.REOPENED,
 )
+PRAISED = "praised"  # the event by which praise within a complaint becomes a letter
 BY_CUSTOMERS = ("wrote", "reopened")  # events whose words are the customer's own
 
 
@@ -71,6 +72,8 @@ class Errand:
     words: str = ""
     photos: int = 0
     places: tuple[str, ...] = ()
+    entries: "tuple[Errand, ...]" = ()  # of a digest: what it tells of, and is not mailed alone
+    dropped: Mapping[int, str] = field(default_factory=dict)  # of a digest: the notices it leaves out, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ class Cause:
     words: str = ""
     photos: int = 0
     places: tuple[str, ...] = ()
+    entries: tuple[Errand, ...] = ()
+    dropped: Mapping[int, str] = field(default_factory=dict)
 
 
 class Desk:
@@ -109,12 +114,17 @@ class Desk:
         self._letters = praises.letters(session, select(Praise.id).where(Praise.submission_id.in_(numbers)))
         self._photos = attachments.counted(session, numbers)
         self._viewers: dict[int, Viewer] = {}
+        self._cases: dict[int, frozenset[int]] = {}
 
     def errand(self, notice: Notice) -> Errand:
         """The errand of a notice. Raises Withdrawn."""
+        return self.addressed(notice, self._of_event if notice.occasion is None else self._of_occasion)
+
+    def addressed(self, notice: Notice, why: "Callable[[Notice, Person | None], Cause]") -> Errand:
+        """The errand of a notice that says what `why` finds for its recipient. Raises Withdrawn."""
         person = self._session.get(Person, notice.person_id) if notice.person_id else None
         name, address = self._recipient(notice, person)
-        cause = self._of_event(notice) if notice.occasion is None else self._of_occasion(notice, person)
+        cause = why(notice, person)
         return Errand(
             notice_id=notice.id,
             about=About(notice.about),
@@ -129,10 +139,14 @@ class Desk:
             places=cause.places,
             key=cause.key,
             told=cause.told,
+            entries=cause.entries,
+            dropped=cause.dropped,
         )
 
-    def _of_event(self, notice: Notice) -> Cause:
+    def _of_event(self, notice: Notice, person: Person | None) -> Cause:
         matter = self._matters[notice.id]
+        if matter.event.name == PRAISED:  # and of what it stood in, nothing
+            return Cause(matter.event.at, b"", self._told(matter), matter.event.text)
         is_later = matter.event.name in BY_CUSTOMERS
         return Cause(
             matter.event.at,
@@ -180,14 +194,15 @@ class Desk:
 
     def _told_outside(self, matter: Matter) -> Told:
         route = self._routes[matter.submission.id][0]
-        return Told(self._subject(route), reasons=tuple(reasons_of(route)))
+        return Told(self._subject(route), reasons=(*reasons_of(route), *_since(matter.event)))
 
     def _told_of_case(self, matter: Matter, viewer: Viewer) -> Told:
-        if cases.one(self._session, viewer, matter.submission.id) is None:
+        if matter.submission.id not in self._seen_by(viewer):
             raise Withdrawn("the recipient may not see it any more")
         routes = self._routes[matter.submission.id]
         route = next((route for route in routes if route.department_id in viewer.managed), routes[0])
-        return Told(self._subject(routes[0]), f"/cases/{matter.submission.id}", tuple(reasons_of(route)))
+        reasons = (*reasons_of(route), *_since(matter.event))
+        return Told(self._subject(routes[0]), f"/cases/{matter.submission.id}", reasons)
 
     def _told_to_look(self, matter: Matter, viewer: Viewer) -> Told:
         letters = [letter for letter in self._letters_of(matter) if letter.praise.is_held]
@@ -201,6 +216,8 @@ class Desk:
 
     def _told_of_praise(self, matter: Matter, person: Person) -> Told:
         letters = [letter for letter in self._letters_of(matter) if not letter.praise.is_held]
+        if matter.event.name == PRAISED and self._is_about(person, matter):
+            raise Withdrawn("the recipient may not see it any more")
         for letter in letters:
             if letter.praise.person_id == person.id:
                 return Told(_heading(letter), "/praise", (("praised_person", {"person": _heading(letter)}),))
@@ -213,11 +230,16 @@ class Desk:
                 return Told(_heading(letter), _list_of(letter), self._why(letter))
         raise Withdrawn("the recipient may not see it any more")
 
+    def _is_about(self, person: Person, matter: Matter) -> bool:
+        return self._session.get(Concern, (matter.submission.id, person.id)) is not None
+
     def _why(self, letter: Letter) -> tuple[Reason, ...]:
         """Why someone gets praise that is not for them alone."""
         department = {"department": letter.department}
         if letter.person:
             return ("received_by", {"person": letter.person}), ("their_manager", department)
+        if letter.praise.excerpt is not None:
+            return (("praised_department", department),)
         for route in self._routes[letter.submission.id]:
             if route.purpose == Purpose.DELIVERS and route.department_id == letter.praise.department_id:
                 return tuple(reasons_of(route))
@@ -229,7 +251,21 @@ class Desk:
         return began.get("person") or began.get("department") or self._organisation.name
 
     def _letters_of(self, matter: Matter) -> list[Letter]:
-        return [letter for letter in self._letters if letter.submission.id == matter.submission.id]
+        """The letters of the submission; of what was praised in a complaint that one alone."""
+        told = int(matter.event.details["praise"]) if matter.event.name == PRAISED else None
+        return [
+            letter
+            for letter in self._letters
+            if letter.submission.id == matter.submission.id
+            and (letter.praise.excerpt is None if told is None else letter.praise.id == told)
+        ]
+
+    def _seen_by(self, viewer: Viewer) -> frozenset[int]:
+        """Those of the batch's cases that the viewer may see, asked once for all of them."""
+        if viewer.person_id not in self._cases:
+            numbers = [matter.submission.id for matter in self._matters.values() if matter.notice.about in OF_CASES]
+            self._cases[viewer.person_id] = cases.seen_among(self._session, viewer, numbers)
+        return self._cases[viewer.person_id]
 
     def _viewer(self, person: Person) -> Viewer:
         if person.id not in self._viewers:
@@ -273,6 +309,11 @@ def _routes(session: Session, submissions: set[int]) -> dict[int, list[RouteRow]
     for route in session.scalars(statement):
         found[route.submission_id].append(route)
     return found
+
+
+def _since(event: Event) -> tuple[Reason, ...]:
+    """Why a case came to others later than it arrived."""
+    return (("concerned_later", {}),) if event.name == "rerouted" and "back" not in event.details else ()
 
 
 def _heading(letter: Letter) -> str:

@@ -9,6 +9,7 @@ from email.policy import SMTP
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
@@ -19,14 +20,16 @@ from feedback.config import Settings
 from feedback.core import invitations
 from feedback.core.notices import About
 from feedback.core.submissions import receipt_of
-from feedback.outbound import wording
+from feedback.outbound import digests, wording
 from feedback.outbound.errands import Errand
 from feedback.outbound.isolation import isolated
 from feedback.text import current, dates, gettext, ngettext, npgettext, pgettext, speaking
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+FIRST_WORDS = 240  # characters of each entry of a digest
+MOST_ENTRIES = 25  # of each group of a digest
 POLICY = SMTP.clone(cte_type="7bit")  # every server takes it, also one that does not speak 8BITMIME
-Words = Mapping[str, object]
+Words = Mapping[str, Any]
 
 
 class Unwritable(Exception):
@@ -82,6 +85,25 @@ def of_case(errand: Errand, settings: Settings) -> EmailMessage:
     return _mail(errand.about, errand, settings, _told(errand, settings) | _where(errand) | _said(errand))
 
 
+def digest(errand: Errand, settings: Settings) -> EmailMessage:
+    """What was put off for one person, in groups, of each the first few: all of it is inside."""
+    found: dict[str, list[Errand]] = {name: [] for name in digests.GROUPS}
+    for entry in errand.entries:
+        found[digests.group_of(entry.about)].append(entry)
+    groups = [
+        {
+            "heading": digests.heading(name),
+            "entries": [_entry(one, settings) for one in owed[:MOST_ENTRIES]],
+            "more": len(owed[MOST_ENTRIES:]),
+        }
+        for name, owed in found.items()
+        if owed
+    ]
+    counts = (digests.counted(name, len(owed)) for name, owed in found.items() if owed)
+    told = {"groups": groups, "counts": pgettext("between names in a list", ", ").join(counts)}
+    return _mail("digest", errand, settings, _told(errand, settings) | told)
+
+
 WRITE: Mapping[About, Callable[[Errand, Settings], EmailMessage]] = {
     About.PRAISE: praise,
     About.COMPLAINT: complaint,
@@ -89,8 +111,17 @@ WRITE: Mapping[About, Callable[[Errand, Settings], EmailMessage]] = {
     About.RECEIPT: receipt,
     About.INVITATION: invitation,
     About.ANSWER: answer,
+    About.DIGEST: digest,
     **dict.fromkeys((About.ASSIGNED, About.WROTE, About.DUE_SOON, About.BREACHED, About.REOPENED), of_case),
 }
+
+
+def _entry(errand: Errand, settings: Settings) -> dict[str, object]:
+    """One of a digest: its first words on a line, and none of a letter that waits for a look."""
+    words = "" if errand.about == About.HELD else " ".join(errand.words.split())
+    first = words if len(words) <= FIRST_WORDS else words[:FIRST_WORDS].rstrip() + " …"
+    told = {"sentence": digests.sentence(errand.about), "words": first, "is_held": errand.about == About.HELD}
+    return _told(errand, settings) | _where(errand) | told
 
 
 def _told(errand: Errand, settings: Settings) -> dict[str, object]:
@@ -161,8 +192,11 @@ def _line(words: str) -> str:
 
 def _isolated(words: Words) -> Words:
     """For plain text, where there is no <bdi>: the names in its sentences isolated where that is needed."""
-    names = {key: isolated(str(words[key])) for key in ("recipient", "heading") if key in words}
-    return {**words, **names}
+    names: dict[str, Any] = {key: isolated(str(words[key])) for key in ("recipient", "heading") if key in words}
+    groups = [
+        group | {"entries": [_isolated(entry) for entry in group["entries"]]} for group in words.get("groups", ())
+    ]
+    return {**words, **names} | ({"groups": groups} if groups else {})
 
 
 def _rendered(notice: str, part: str, words: Words) -> str:

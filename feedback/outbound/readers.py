@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from feedback.core.cases import Status
+from feedback.core.cases import SUGGESTED, Outcome, Status
 from feedback.core.routing import Purpose, Reason, Route, RouteRow
 from feedback.core.submissions import Kind
 from feedback.outbound.isolation import filled
@@ -26,13 +26,25 @@ def readers(routes: Sequence[AnyRoute], *, kind: Kind, names: Names, is_sent: bo
 
 
 def state(
-    kind: Kind, status: str | None, routes: Sequence[AnyRoute], names: Names, *, is_delivered: bool = False
+    kind: Kind,
+    status: str | None,
+    routes: Sequence[AnyRoute],
+    names: Names,
+    *,
+    is_delivered: bool = False,
+    outcome: str | None = None,
 ) -> str:
-    """One sentence on where a submission stands: `status` of its case, or whether held praise was delivered since."""
+    """One sentence on where a submission stands: `status` of its case, or whether held praise was delivered since.
+
+    `outcome` is what came of a closed case; only of a suggestion it is told here.
+    """
     if kind == Kind.COMPLIMENT:
         return _praise_state(routes, names, is_delivered)
     if status != Status.CLOSED and any(route.purpose == Purpose.KEEPS for route in routes):
         return _nobody(is_sent=True)
+    if status == Status.CLOSED and outcome in SUGGESTED:
+        taken_up = _("Your suggestion was taken up. Thank you.")
+        return taken_up if outcome == Outcome.TAKEN_UP else _("We looked at your suggestion and did not take it up.")
     return {
         "acknowledged": lambda: _("Your words were read."),
         "in_progress": lambda: _("Someone is looking into it."),

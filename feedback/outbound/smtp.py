@@ -22,11 +22,15 @@ class Outage(Exception):
 
 
 class Refused(Exception):
-    """The server did not take this mail; `for_good` if it never will."""
+    """The server did not take this mail; `for_good` if it never will.
 
-    def __init__(self, answer: str, *, for_good: bool) -> None:
+    Where `is_unsure` it may have taken it: the connection broke before it said so.
+    """
+
+    def __init__(self, answer: str, *, for_good: bool, is_unsure: bool = False) -> None:
         super().__init__(answer)
         self.for_good = for_good
+        self.is_unsure = is_unsure
 
 
 class Line:
@@ -57,6 +61,7 @@ class Line:
             code, text = error.recipients[recipient]
             raise Refused(_without(recipient, _answer(code, text)), for_good=_is_final(code)) from error
         except smtplib.SMTPDataError as error:
+            self._close()  # refused before the words came, smtplib leaves the server waiting for them
             raise _refused(error.smtp_code, error.smtp_error, recipient) from error
         except smtplib.SMTPSenderRefused as error:
             self._close()
@@ -67,7 +72,8 @@ class Line:
         except (smtplib.SMTPException, OSError) as error:
             # Perhaps only this mail made it hang up; the next one gets a fresh connection.
             self._close()
-            raise Refused(f"the connection broke: {type(error).__name__}", for_good=False) from error
+            broke = f"the connection broke: {type(error).__name__}"
+            raise Refused(broke, for_good=False, is_unsure=True) from error
 
     def _connected(self) -> smtplib.SMTP:
         try:

@@ -7,7 +7,7 @@ run the other way. Sentences on who reads a submission are made in `readers` and
 from collections.abc import Callable, Mapping
 
 from feedback.core.routing import Purpose
-from feedback.outbound import rules
+from feedback.outbound import handling, rules
 from feedback.outbound.isolation import filled
 from feedback.outbound.readers import AnyRoute, readers, reasons_of, state
 from feedback.text import gettext as _
@@ -55,6 +55,8 @@ def step(name: str, details: Mapping[str, str], by: str | None) -> str:
     for grade in ("before", "severity"):
         if grade in told:
             told[grade] = severity(int(told[grade]))
+    if "outcome" in told:
+        told["outcome"] = handling.outcome(told["outcome"])
     return filled(STEPS[name](told), told)
 
 
@@ -109,6 +111,7 @@ def severity(n: int) -> str:
 
 REASONS: Mapping[str, Text] = {
     "praised_person": lambda: _("The customer thanked %(person)s"),
+    "praised_department": lambda: _("The customer thanked %(department)s"),
     "their_manager": lambda: _("The managers of %(department)s hear what their people are thanked for"),
     "received_by": lambda: _("%(person)s received this"),
     "topic": lambda: _("Topic %(topic)s belongs to %(department)s"),
@@ -125,9 +128,11 @@ REASONS: Mapping[str, Text] = {
     "rule_sends": lambda: _("A rule sends it to %(department)s: %(rule)s"),
     "rule_hands": lambda: _("A rule gives it to %(person)s: %(rule)s"),
     "rule_grades": lambda: _("A rule makes its severity “%(severity)s”: %(rule)s"),
+    "grave_word": lambda: _("It speaks of “%(word)s”, which makes its severity “%(severity)s”"),
     "rule_informs": lambda: _("A rule lets %(department)s know: %(rule)s"),
     "covered": lambda: _("%(person)s is away; %(cover)s stands in"),
     "all_away": lambda: _("Everyone who manages %(department)s is away, so those above are told too"),
+    "concerned_later": lambda: _("It is about someone who would have decided it, so it came to you"),
     "held": lambda: _("It may not be kindly meant, so a manager looks at it before it is delivered"),
 }
 
@@ -148,6 +153,41 @@ def _judged(told: Mapping[str, str]) -> str:
     return _("The customer says that it is not settled")
 
 
+def _taken_up_again(told: Mapping[str, str]) -> str:
+    if {"by", "outcome"} <= set(told):
+        return _("%(by)s took this up again; it had ended with “%(outcome)s”")
+    return _("%(by)s took this up again") if "by" in told else _("This was taken up again")
+
+
+def _closed(told: Mapping[str, str]) -> str:
+    if "by" not in told:
+        return _("Closed")
+    if told.get("outcome") == "taken_up":
+        return _("%(by)s took this up")
+    if told.get("outcome") == "not_taken_up":
+        return _("%(by)s did not take this up")
+    return _("%(by)s closed this")
+
+
+def _concerned(told: Mapping[str, str]) -> str:
+    if not {"by", "person"} <= set(told):
+        return _("It was noted whom this is about")
+    if told["by"] == told["person"]:
+        return _("%(person)s said that this is about them, and does not see it any more")
+    return _("%(by)s noted that this is about %(person)s, who does not see it any more")
+
+
+def _rerouted(told: Mapping[str, str]) -> str:
+    to = told.get("to")
+    if to == "managers":
+        return _("The managers of %(department)s decide it now")
+    if to == "admins":
+        return _("An administrator who is not concerned decides it now")
+    if to == "outside":
+        return _("It went to the reader outside the organisation")
+    return _("Nobody is free of a conflict of interest, so it is kept and nobody reads it yet")
+
+
 STEPS: Mapping[str, Step] = {
     "received": lambda told: _("Received"),
     "assigned": _assigned,
@@ -156,9 +196,29 @@ STEPS: Mapping[str, Step] = {
         if "handler" in told
         else _("Nobody handles this now")
     ),
+    "concerned": _concerned,
+    "cleared": lambda told: (
+        _("%(by)s took back that this is about %(person)s")
+        if {"by", "person"} <= set(told)
+        else _("It was taken back whom this is about")
+    ),
+    "rerouted": _rerouted,
     "noted": lambda told: _("%(by)s wrote a note") if "by" in told else _("A note was written"),
     "passed_on": lambda told: _("%(by)s delivered this") if "by" in told else _("This was delivered"),
-    "closed": lambda told: _("%(by)s closed this") if "by" in told else _("Closed"),
+    "closed": _closed,
+    "linked": lambda told: (
+        _("This was linked with a case that says the same")
+        if "by" not in told
+        else _("%(by)s noted that another case says the same")
+        if told.get("of") == "other"
+        else _("%(by)s noted that this says the same as another case")
+    ),
+    "unlinked": lambda told: (
+        _("%(by)s noted that this and another case do not say the same") if "by" in told else _("A link was taken away")
+    ),
+    "praised": lambda told: (
+        _("%(by)s passed praise on to %(reader)s") if {"by", "reader"} <= set(told) else _("Praise was passed on")
+    ),
     "acknowledged": lambda told: (
         _("%(by)s told the customer that this was read") if "by" in told else _("Acknowledged")
     ),
@@ -174,6 +234,7 @@ STEPS: Mapping[str, Step] = {
     "wrote": lambda told: _("The customer wrote"),
     "judged": _judged,
     "reopened": lambda told: _("The customer opened this again"),
+    "taken_up_again": _taken_up_again,
     "shared": lambda told: (
         _("%(by)s shared this with %(person)s") if {"by", "person"} <= set(told) else _("This was shared")
     ),
@@ -188,6 +249,10 @@ CUSTOMER_STEPS: Mapping[str, Text] = {
     "read": lambda: _("%(reader)s read your words"),
     "assigned": lambda: _("Someone is looking into it"),
     "closed": lambda: _("Closed"),
+    "taken_up": lambda: _("Your suggestion was taken up"),
+    "not_taken_up": lambda: _("Your suggestion was not taken up"),
+    "praised": lambda: _("Your praise was passed on to %(reader)s"),
+    "praise_read": lambda: _("%(reader)s read your praise"),
     "acknowledged": lambda: _("Someone has read your words and sees to them"),
     "replied": lambda: _("We wrote to you"),
     "asked": lambda: _("We have a question"),
@@ -195,6 +260,7 @@ CUSTOMER_STEPS: Mapping[str, Text] = {
     "wrote": lambda: _("You wrote"),
     "judged": lambda: _("You told us what you think of it"),
     "reopened": lambda: _("You opened this again; it is looked at once more"),
+    "taken_up_again": lambda: _("We are looking at this again"),
 }
 
 PROBLEMS: Mapping[str, Text] = {

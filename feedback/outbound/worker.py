@@ -6,8 +6,8 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import cases, notices, retention
+from feedback.core import cases, digests, notices, retention
 from feedback.core.imports.lists import Waiting
-from feedback.core.notices import Notice
+from feedback.core.notices import About, Notice
 from feedback.db import Store, StoreError
+from feedback.outbound import digests as digesting
 from feedback.outbound import mail
 from feedback.outbound.errands import Desk, Errand, Withdrawn
 from feedback.outbound.smtp import Line, Outage, Refused
@@ -44,6 +45,8 @@ class Outcome:
     problem: str = ""
     for_good: bool = False
     is_outage: bool = False
+    is_unsure: bool = False  # nobody knows whether the server took it
+    dropped: Mapping[int, str] = field(default_factory=dict)  # of a digest: the notices it left out, and why
 
 
 def run(store: Store, settings: Settings, *, once: bool = False, stop: threading.Event | None = None) -> int:
@@ -98,12 +101,9 @@ def stand_for_election(store: Store, settings: Settings, stop: threading.Event) 
 
 def send_due(store: Store, settings: Settings, stop: threading.Event) -> list[Outcome]:
     """Send one batch of what is due and keep what became of it; empty where nothing was."""
-    with store.read() as session:
-        due = notices.next_due(session)
-    if due is None or due > clock.now():  # the writers' line is joined only for something to do
+    claimed = _claimed(store)
+    if not claimed:
         return []
-    with store.write() as session:
-        claimed = notices.claim(session, clock.now())
     outcomes: list[Outcome] = []
     try:
         for outcome in _outcomes(_errands(store, claimed), settings, stop):
@@ -115,6 +115,21 @@ def send_due(store: Store, settings: Settings, stop: threading.Event) -> list[Ou
     if outcomes:
         log.info("%d mails sent, %d not.", _count(outcomes), len(outcomes) - _count(outcomes))
     return outcomes
+
+
+def _claimed(store: Store) -> list[Notice]:
+    """One batch of what is to be sent now; what is due but put off is out of its way."""
+    while True:
+        with store.read() as session:
+            due = notices.next_due(session)
+        if due is None or due > clock.now():  # the writers' line is joined only for something to do
+            return []
+        with store.write() as session:
+            at = clock.now()
+            claimed = notices.claim(session, at)
+            now = digests.sort(session, claimed, at)
+        if now or not claimed:
+            return now
 
 
 def _put_back(store: Store, unbegun: Sequence[Notice]) -> None:
@@ -194,12 +209,12 @@ def _errands(store: Store, claimed: Sequence[Notice]) -> list[tuple[Notice, Erra
         return []
     with store.read() as session:
         desk = Desk(session, claimed)
-        return [(notice, _errand(desk, notice)) for notice in claimed]
+        return [(notice, _errand(session, desk, notice)) for notice in claimed]
 
 
-def _errand(desk: Desk, notice: Notice) -> Errand | Outcome:
+def _errand(session: Session, desk: Desk, notice: Notice) -> Errand | Outcome:
     try:
-        return desk.errand(notice)
+        return digesting.errand(session, notice) if notice.about == About.DIGEST else desk.errand(notice)
     except Withdrawn as error:
         return Outcome(notice, str(error), for_good=True)
     except Exception as error:  # one notice that cannot be written must not hold up the others
@@ -235,12 +250,12 @@ def _outcome(line: Line, notice: Notice, errand: Errand, settings: Settings) -> 
     except mail.Unwritable as error:
         return Outcome(notice, str(error), for_good=True)
     except Refused as error:
-        return Outcome(notice, str(error), for_good=error.for_good)
+        return Outcome(notice, str(error), for_good=error.for_good, is_unsure=error.is_unsure)
     except (Outage, mail.NoSender) as error:
         return Outcome(notice, str(error), is_outage=True)
     except Exception as error:  # as above: the others go on
         return Outcome(notice, _named(error))
-    return Outcome(notice)
+    return Outcome(notice, dropped=errand.dropped)
 
 
 def _keep(store: Store, outcome: Outcome, stop: threading.Event) -> None:
@@ -263,10 +278,16 @@ def _keep(store: Store, outcome: Outcome, stop: threading.Event) -> None:
 
 
 def _mark(session: Session, outcome: Outcome) -> None:
-    if outcome.problem:
-        notices.failed(session, outcome.notice, clock.now(), outcome.problem, for_good=outcome.for_good)
+    notice, at, is_digest = outcome.notice, clock.now(), outcome.notice.about == About.DIGEST
+    if outcome.problem and is_digest:
+        digests.failed(session, notice, at, outcome.problem, for_good=outcome.for_good)
+    elif outcome.problem:
+        is_unsure = outcome.is_unsure
+        notices.failed(session, notice, at, outcome.problem, for_good=outcome.for_good, is_unsure=is_unsure)
+    elif is_digest:
+        digests.sent(session, notice, at, outcome.dropped)
     else:
-        notices.sent(session, outcome.notice, clock.now())
+        notices.sent(session, notice, at)
 
 
 def _count(outcomes: Sequence[Outcome]) -> int:

@@ -1,6 +1,6 @@
 """Moments, days and numbers as a reader's language writes them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import (
@@ -37,6 +37,11 @@ def day(on: date) -> str:
 def weekday(number: int) -> str:
     """The name of a day of the week, Monday being 0, as it stands alone."""
     return str(current().locale.days["stand-alone"]["wide"][number])
+
+
+def hour(number: int) -> str:
+    """A full hour of the day as clocks show it."""
+    return format_time(time(number), "short", locale=current().locale)
 
 
 def short_day(on: date) -> str:

@@ -12,6 +12,7 @@ from feedback.web.admin import (
     invitation,
     menu,
     people,
+    replies,
     routing,
     set_up,
     settings,
@@ -19,15 +20,25 @@ from feedback.web.admin import (
     wording,
 )
 from feedback.web.customer import receipt, scan, thanks
-from feedback.web.employee import account, joining, letters, praise, second_factor, second_step, start
-from feedback.web.manager import cases, handling, link_changes, links, new_links, printing
+from feedback.web.employee import account, joining, letters, news, praise, second_factor, second_step, start
+from feedback.web.manager import (
+    cases,
+    concerns,
+    duplicates,
+    handling,
+    link_changes,
+    links,
+    new_links,
+    praising,
+    printing,
+)
 
 # Importing a file hangs its doors in.
 FILES = (
-    receipt, scan, thanks, praise, letters, start, second_step, joining, account, second_factor,
-    cases, handling, links, link_changes, new_links, printing,
+    receipt, scan, thanks, praise, letters, start, second_step, joining, account, second_factor, news,
+    cases, handling, concerns, duplicates, praising, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
-    routing, absences, deadlines,
+    routing, absences, deadlines, replies,
 )  # fmt: skip
 FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session
 AT_WORK = (employee.blueprint, manager.blueprint, admin.blueprint, set_up.blueprint)

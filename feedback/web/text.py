@@ -16,6 +16,7 @@ from feedback.core.organisation import DEFAULT_ACCENT, Organisation, the_organis
 from feedback.core.people import initials
 from feedback.text.languages import PSEUDO
 from feedback.web import accent, house, session
+from feedback.web.employee import news
 from feedback.web.security import policy
 
 STAFF_ROOMS = frozenset({"employee", "manager", "admin", "set_up"})
@@ -175,12 +176,14 @@ def _viewer() -> dict[str, object] | None:
         sees_cases = viewer.may(Permission.WORK_ON_CASES) and (
             viewer.manages or viewer.is_admin or cases.handles_any(reading, viewer)
         )
+        told = news.badge(reading, viewer) if viewer.may(Permission.KEEP_ACCOUNT) else None
     return {
         "name": viewer.name,
         "initials": initials(viewer.name),
         "manages": viewer.manages,
         "admin": viewer.is_admin,
         "sees_cases": sees_cases,
+        "news": told,
         "account": url_for("employee.account") if viewer.may(Permission.KEEP_ACCOUNT) else "",
         "home": url_for("employee.letters" if viewer.until else "employee.praise"),
     }

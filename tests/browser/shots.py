@@ -129,6 +129,8 @@ def _of_a_manager(page: Page) -> Iterator[tuple[str, Page]]:
     page.click(".entry a >> nth=0")
     page.wait_for_url(re.compile(r"/cases/\d+"))
     yield "case", page
+    page.goto("/notices")
+    yield "news", page
     page.goto("/praise?" + (page.goto("/praise") and _first_department(page)))
     yield "praise-of-department", page
     page.goto("/links")
@@ -165,6 +167,13 @@ def _of_an_admin(page: Page) -> Iterator[tuple[str, Page]]:
     yield "absences", page
     page.goto("/admin/deadlines?preset=housing")
     yield "deadlines", page
+    page.goto("/admin/replies")
+    yield "replies", page
+    if page.locator("form[action$='/ours']").count():
+        page.click("form[action$='/ours'] button")
+    page.click(".first a >> nth=0")
+    page.wait_for_url(re.compile(r"/replies/\d+"))
+    yield "reply", page
     page.goto("/admin/routing")
     yield "routing", page
     page.goto("/admin/routing/new")

@@ -19,6 +19,19 @@ def reply(page: Page, text: str, says: str) -> None:
     expect(page.locator("[role=status]")).to_contain_text("Sent.")
 
 
+def begun_with_a_template(page: Page) -> str:
+    """What the reply says once a template was put in without leaving the page; what was typed stays above it."""
+    page.fill("#reply-text", "Thank you.")
+    page.select_option("#reply-template", label="Please tell us more")
+    page.get_by_role("button", name="Put it in").click()
+    assert page.input_value("#reply-text").startswith("Thank you.\n\nDear customer,")
+    page.fill("#reply-text", "")
+    page.select_option("#reply-template", label="Please tell us more")
+    page.get_by_role("button", name="Put it in").click()
+    assert page.is_checked("[name=says][value=asked]") and not page.url.endswith("/draft")
+    return page.input_value("#reply-text")
+
+
 def close(page: Page) -> None:
     page.locator("details.leaving summary").click()
     for field, value in (("outcome", "upheld"), ("cause", "process"), ("remedy", "apology")):
@@ -42,6 +55,13 @@ def test_an_anonymous_complaint_from_the_scan_to_a_second_reviewer(visit: Visit,
     assert manager["email"] != head["email"]
     receipt = send(visit().new_page(), house.link("department"), "complaint", WORDS)
 
+    office = visit(viewport=DESKTOP)
+    sign_in(office, next(p for p in house.demo["people"] if p["role"] == "admin"))
+    templates = office.new_page()
+    templates.goto("/admin/replies")
+    templates.get_by_role("button", name="Start with ours").click()
+    expect(templates.locator("[role=status]")).to_contain_text("5 templates are yours now.")
+
     desk = visit(viewport=DESKTOP)
     sign_in(desk, manager)
     page = desk.new_page()
@@ -53,7 +73,7 @@ def test_an_anonymous_complaint_from_the_scan_to_a_second_reviewer(visit: Visit,
     looks_well(page)
     page.get_by_role("button", name="Acknowledge").click()
     expect(page.locator("main")).to_contain_text("Answer due")
-    reply(page, "When did it come?", "asked")
+    reply(page, begun_with_a_template(page) + "\nWhen did it come?", "asked")
     expect(page.locator("main")).to_contain_text("Waiting for the customer")
 
     other = visit(viewport=PHONE, javascript=False).new_page()  # another device, by the typed receipt
@@ -61,6 +81,8 @@ def test_an_anonymous_complaint_from_the_scan_to_a_second_reviewer(visit: Visit,
     other.fill("[name=receipt]", receipt.lower().replace("-", " "))
     other.click("main form button")
     expect(other.locator("main")).to_contain_text("When did it come?")
+    expect(other.locator("main")).to_contain_text("Dear customer,")
+    expect(other.locator("main")).to_contain_text(f"{department} ·")
     other.fill("[name=message]", "On Tuesday, by the red van.")
     other.click("[name=act][value=write]")
     expect(other.locator("main")).to_contain_text("On Tuesday, by the red van.")

@@ -69,7 +69,18 @@ def _addresses_of_an_admin(page: Page, language: str) -> Iterator[str]:
         page.locator(".tree li a").nth(1).click()
         page.wait_for_load_state()
         yield page.url
-    for address in ("people/new", "import/people", "wording", "settings", "audit", "absences", "routing", "deadlines"):
+    for address in (
+        "people/new",
+        "import/people",
+        "wording",
+        "settings",
+        "audit",
+        "absences",
+        "routing",
+        "deadlines",
+        "replies",
+        "replies/new",
+    ):
         page.goto(f"/admin/{address}")
         yield page.url
     page.goto("/admin/routing/new")
@@ -95,6 +106,7 @@ def _addresses_at_work(page: Page, language: str) -> Iterator[str]:
         "/praise/letters",
         "/links",
         "/account",
+        "/notices",
     ):
         page.goto(address)
         yield address

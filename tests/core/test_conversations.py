@@ -12,6 +12,7 @@ from feedback.core.conversations import Conversation, mail_receipt, open_with
 from feedback.core.history import Event
 from feedback.core.links import link_with_code
 from feedback.core.notices import About, Notice
+from feedback.core.organisation import Organisation
 from feedback.core.people import Person
 from feedback.core.praise import Praise
 from feedback.core.submissions import Kind, Submission, receipt_of
@@ -202,3 +203,22 @@ def test_names_of_what_a_conversation_tells_are_names_it_has(store: Store, cast:
     """Each public step has its sentence."""
     for name in conversations.PUBLIC | {"read"}:
         assert wording.customer_step(name, {"reader": "Maria"})
+
+
+def test_whoever_wrote_signs_as_the_organisation_chose_and_nobody_else_is_named(store: Store, cast: Cast) -> None:
+    number = arrives(store, cast.maria_link)
+    for name, by in (("assigned", cast.paula), ("noted", cast.paula), ("answered", cast.berta), ("closed", cast.hans)):
+        happens(store, number, name, by_id=by, text="Hello", details={"handler": "Paula Novak"})
+    signed = {"full": "Berta Stein", "public": "Berta", "department": "Kitchen", "nobody": "", "unheard of": ""}
+    for how, name in signed.items():
+        with store.write() as session:
+            session.execute(update(Organisation).values(staff_names=how))
+        steps = opened(store, number).steps
+        assert [(step.name, step.by) for step in steps if step.by] == ([("answered", name)] if name else [])
+        assert not any(other in str(steps) for other in ("Paula", "Hans"))
+
+
+def test_the_department_signs_unless_something_else_is_chosen(store: Store, cast: Cast) -> None:
+    number = arrives(store, cast.maria_link)
+    happens(store, number, "replied", by_id=cast.hans, text="Hello")
+    assert opened(store, number).steps[-1].by == "Packing"

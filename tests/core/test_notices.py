@@ -55,6 +55,29 @@ def test_a_lease_that_ran_out_is_anyones(store: Store, notice: Notice) -> None:
     assert second.lease != first.lease
 
 
+def test_what_may_be_out_already_is_known_by_the_lease_it_kept(store: Store, notice: Notice) -> None:
+    (mine,) = claimed(store, BEGINNING)
+    assert not mine.was_begun
+    with store.write() as session:
+        notices.failed(session, mine, BEGINNING, "the connection broke", for_good=False, is_unsure=True)
+    (again,) = claimed(store, BEGINNING + PAUSES[0])
+    with store.write() as session:
+        notices.put_back(session, again, BEGINNING + PAUSES[0])
+    (third,) = claimed(store, BEGINNING + PAUSES[0])
+    with store.write() as session:
+        notices.failed(session, third, BEGINNING + PAUSES[0], "450 later", for_good=False)
+    (fourth,) = claimed(store, BEGINNING + PAUSES[0] + PAUSES[1])
+    assert again.was_begun and third.was_begun and fourth.was_begun
+
+
+def test_what_was_surely_not_taken_is_as_if_it_was_never_begun(store: Store, notice: Notice) -> None:
+    (mine,) = claimed(store, BEGINNING)
+    with store.write() as session:
+        notices.failed(session, mine, BEGINNING, "no connection", for_good=False)
+    (again,) = claimed(store, BEGINNING + PAUSES[0])
+    assert not again.was_begun
+
+
 def test_what_was_sent_is_never_due_again(store: Store, notice: Notice) -> None:
     (mine,) = claimed(store, BEGINNING)
     with store.write() as session:

@@ -1,16 +1,19 @@
 """What comes out the same for every application and store of a process is worked out once, as in a long-running one.
 
 A service starts once and then answers for weeks; the suite starts thousands of times. Only what depends on nothing but
-its source is kept: code made from templates, from routes and from statements. Nothing of a store, a request or a test.
+its source is kept: code made from templates, from routes and from statements, and what a database server says of its kind.
+Nothing of a store, a request or a test.
 """
 
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
@@ -22,21 +25,20 @@ class Templates(BytecodeCache):
     """The byte code of each template; Jinja asks for it by the text it was made from."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, str], bytes] = {}
+        self._made: dict[tuple[str, str], CodeType | None] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        made = self._made.get((bucket.key, bucket.checksum))
-        if made:
-            bucket.bytecode_from_string(made)
+        bucket.code = self._made.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._made[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+        self._made[bucket.key, bucket.checksum] = bucket.code
 
 
 def work_once() -> None:
     """From now on in this process."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Templates()}
     Rule._compile_builder = _remembered(Rule._compile_builder)  # type: ignore[method-assign]
+    PGDialect_psycopg.initialize = _told_once(PGDialect_psycopg.initialize)  # type: ignore[method-assign]
     _share_statements()
 
 
@@ -53,6 +55,22 @@ def _remembered(build: Callable[..., Any]) -> Callable[..., Any]:
         return made[key]
 
     return remembered
+
+
+def _told_once(ask: Callable[[Any, Connection], None]) -> Callable[[Any, Connection], None]:
+    """The function that asks a server for its version and the like, by the server."""
+    told: dict[object, dict[str, object]] = {}
+
+    def initialize(dialect: Any, connection: Connection) -> None:
+        server = connection.engine.url.set(database=None)
+        if server in told:
+            vars(dialect).update(told[server])
+            return
+        before = dict(vars(dialect))
+        ask(dialect, connection)
+        told[server] = {name: value for name, value in vars(dialect).items() if before.get(name, told) is not value}
+
+    return initialize
 
 
 def _share_statements() -> None:

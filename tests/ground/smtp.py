@@ -4,12 +4,14 @@ import asyncio
 import ssl
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -40,13 +42,28 @@ AiAIDlNuTHmCtKEi0GXPm7e0NSo8EPRA87bmBXQauFtDlA==
 """
 
 
+# Where a conversation can go wrong: before its first word, at each command, and once the words were sent ("data").
+At = Literal["greeting", "mail", "rcpt", "ready", "data"]
+
+
 @dataclass(frozen=True)
 class Delivery:
     """One message as it came in: the addresses are the envelope's, not those of the header."""
 
     sender: str
     recipients: tuple[str, ...]
-    message: EmailMessage
+    content: bytes
+    at: float  # by a clock that only goes forward
+
+    @property
+    def message_id(self) -> str:
+        """What stands between its brackets, read without reading all of the message."""
+        return self.content.partition(b"\r\nMessage-ID: <")[2].partition(b">")[0].decode()
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        # As a mailbox keeps it: the line ends of the wire are not the message's.
+        return message_from_bytes(self.content.replace(b"\r\n", b"\n"), policy=policy.default)
 
     def reached(self, address: str) -> bool:
         return address.casefold() in (recipient.casefold() for recipient in self.recipients)
@@ -58,7 +75,7 @@ class Refusal:
 
     code: int
     text: str
-    at: Literal["rcpt", "data"]
+    at: At
     address: str | None
 
     def concerns(self, at: str, *addresses: str) -> bool:
@@ -76,12 +93,21 @@ class Mailbox:
         self.pause = 0.0  # seconds it takes over each message
         self._deliveries: list[Delivery] = []
         self._refusal: Refusal | None = None
+        self._hangs: At | None = None
+        self._hangs_up: Literal["", "unanswered", "answered"] = ""
+        self.end_all: Callable[[], None] = lambda: None
+        self.is_kept_waiting = threading.Event()  # somebody is, by a server that hangs
         self._changed = threading.Condition()
 
     @property
     def deliveries(self) -> list[Delivery]:
         with self._changed:
             return list(self._deliveries)
+
+    @property
+    def moments(self) -> list[float]:
+        """When each came in."""
+        return [delivery.at for delivery in self.deliveries]
 
     @property
     def messages(self) -> list[EmailMessage]:
@@ -105,15 +131,29 @@ class Mailbox:
         code: int,
         text: str,
         *,
-        at: Literal["rcpt", "data"] = "rcpt",
+        at: At = "rcpt",
         address: str | None = None,
     ) -> None:
-        """From now on answers with a code: 4xx for "later", 5xx for "never"."""
+        """From now on answers with a code: 4xx for "later", 5xx for "never"; 421 ends the conversation too."""
         self._refusal = Refusal(code, text, at, address)
+
+    def hang(self, at: At) -> None:
+        """From now on says nothing there, and waits."""
+        self._hangs = at
+
+    def hang_up(self, *, answered: bool) -> None:
+        """From now on takes each message and hangs up, with or without having said so."""
+        self._hangs_up = "answered" if answered else "unanswered"
 
     def accept(self) -> None:
         """From now on takes everything again."""
-        self._refusal = None
+        self._refusal, self._hangs, self._hangs_up = None, None, ""
+        self.is_kept_waiting.clear()
+
+    def drop_all(self) -> None:
+        """End every conversation under way, from now on taking everything again."""
+        self.accept()
+        self.end_all()
 
     def clear(self) -> None:
         with self._changed:
@@ -124,6 +164,11 @@ class Mailbox:
         with self._changed:
             self._deliveries.append(delivery)
             self._changed.notify_all()
+
+    async def _perhaps_hang(self, at: At) -> None:
+        if self._hangs == at:
+            self.is_kept_waiting.set()
+            await asyncio.sleep(3600)  # the client hangs up before
 
     def _refuses(self, at: str, *addresses: str) -> str | None:
         refusal = self._refusal
@@ -148,6 +193,7 @@ def mailbox(*, secure: bool = False) -> Iterator[Mailbox]:
             context.load_cert_chain(box.certificate)
         server = _Server(box, context)
         port = server.start()
+        box.end_all = server.end_all
         user = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}@" if secure else ""
         box.url = f"smtp://{user}127.0.0.1:{port}" + ("?starttls=1" if secure else "")
         try:
@@ -162,25 +208,64 @@ class _Hooks:
     def __init__(self, box: Mailbox) -> None:
         self.box = box
 
+    async def handle_MAIL(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        await self.box._perhaps_hang("mail")
+        refusal = self.box._refuses("mail")
+        if refusal is None:
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return refusal or "250 OK"
+
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        await self.box._perhaps_hang("rcpt")
         refusal = self.box._refuses("rcpt", address)
         if refusal is None:
             envelope.rcpt_tos.append(address)
             envelope.rcpt_options.extend(options)
         return refusal or "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         recipients = tuple(envelope.rcpt_tos)
         await asyncio.sleep(self.box.pause)
+        await self.box._perhaps_hang("data")
         refusal = self.box._refuses("data", *recipients)
         if refusal is None:
-            # As a mailbox keeps it: the line ends of the wire are not the message's.
-            content = (envelope.original_content or b"").replace(b"\r\n", b"\n")
-            message = message_from_bytes(content, policy=policy.default)
-            self.box._keep(Delivery(envelope.mail_from or "", recipients, message))
+            self.box._keep(
+                Delivery(envelope.mail_from or "", recipients, envelope.original_content or b"", time.monotonic())
+            )
+            if self.box._hangs_up == "unanswered" and isinstance(server.transport, asyncio.Transport):
+                server.transport.abort()
         return refusal or "250 OK"
+
+
+class _Connection(SMTP):
+    """One conversation, which can go wrong where aiosmtpd asks nobody: at its first word, at DATA and after an answer."""
+
+    box: Mailbox
+    has_greeted = False
+
+    async def push(self, status: str | bytes) -> None:
+        if not self.has_greeted:
+            self.has_greeted = True
+            await self.box._perhaps_hang("greeting")
+            status = self.box._refuses("greeting") or status
+        ends = self.box._hangs_up == "answered" and bool(self.envelope and self.envelope.original_content)
+        await super().push(status)
+        code = status if isinstance(status, str) else status.decode()
+        if (ends or code.startswith("421")) and self.transport is not None:
+            self.transport.close()
+
+    async def smtp_DATA(self, arg: str) -> None:
+        await self.box._perhaps_hang("ready")
+        refusal = self.box._refuses("ready", *(self.envelope.rcpt_tos if self.envelope else ()))
+        if refusal:
+            await self.push(refusal)
+        else:
+            await super().smtp_DATA(arg)
 
 
 class _Server:
@@ -203,6 +288,10 @@ class _Server:
         loop.call_soon_threadsafe(stopping.set)
         self._thread.join(timeout=10)
 
+    def end_all(self) -> None:
+        loop = self._started.result()[0]
+        loop.call_soon_threadsafe(self._abort)
+
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
@@ -215,12 +304,15 @@ class _Server:
         self._started.set_result((loop, stopping, server.sockets[0].getsockname()[1]))
         await stopping.wait()
         server.close()
+        self._abort()
+
+    def _abort(self) -> None:
         for connection in self._connections:
             if isinstance(connection.transport, asyncio.Transport):
                 connection.transport.abort()
 
     def _connection(self) -> SMTP:
-        connection = SMTP(
+        connection = _Connection(
             self._hooks,
             hostname="localhost",  # else it asks the name service for this machine's name
             enable_SMTPUTF8=True,
@@ -230,6 +322,7 @@ class _Server:
             authenticator=_authenticate,
             loop=asyncio.get_running_loop(),
         )
+        connection.box = self._hooks.box
         self._connections.append(connection)
         return connection
 

@@ -15,6 +15,7 @@ from feedback.core import accounts
 from feedback.core.absences import Absence
 from feedback.core.cases import Case
 from feedback.core.praise import Praise
+from feedback.core.replies import ReplyTemplate, ReplyText
 from feedback.core.rules import About, Action, Condition, Does, Rule, RuleRow
 from feedback.web import NAME
 from tests.factories import BEGINNING, Cast, send
@@ -68,11 +69,14 @@ GET  /account                   door    door    door    200     200     200     
 POST /account/password          door    door    door    422     422     422     422     422     422   - name=
 POST /account/devices           door    door    door    422     422     422     422     422     422   - pin=
 POST /account/devices/x/removal door    door    door    404     404     404     404     404     404
+POST /account/mails             door    door    door    422     422     422     422     422     422   - cases=
 POST /account/sign-outs         door    door    door    303     303     303     303     303     303
 GET  /account/second-factor     door    door    door    303     303     303     303     303     303
 POST /account/second-factor     door    door    door    422     422     422     422     422     422
 POST /account/second-factor/confirmation  door  door  door  303  303    303     303     303     303   - first=1
 POST /account/second-factor/removal       door  door  door  422  422    422     422     422     422   - code=1
+GET  /notices                   door    door    door    200     200     200     200     200     200
+POST /notices/reading           door    door    door    303     303     303     303     303     303
 
 GET  /praise                    door    door    door    200     200     200     200     200     200
 GET  /praise?person={maria}     door    door    door    404     404     404     200     404     200
@@ -93,7 +97,20 @@ POST /cases/{case}/replies      door    door    door    404     404     422     
 GET  /cases/{case}/shared       door    door    door    404     404     404     404     404     404
 GET  /cases/{case}/shared/photos/{photo}  door  door  door  404  404     404     404     404     404
 POST /cases/{case}/share        door    door    door    404     404     409     409     404     409   - note=
+POST /cases/{case}/draft        door    door    door    404     404     422     422     404     422   - template=
+POST /cases/{case}/reopening    door    door    door    404     404     422     422     404     422   - reason=&version=9
 POST /cases/{case}/closure      door    door    door    404     404     422     422     404     422   - outcome=&version=9
+GET  /cases/{case}/concerns     door    door    door    404     404     200     200     404     200
+POST /cases/{case}/concerns     door    door    door    404     404     422     422     404     422   - person=&version=9
+POST /cases/{case}/concerns/own door    door    door    404     404     409     409     404     409   - version=9
+POST /cases/{case}/concerns/{maria}/removal  door  door  door  404  404 409     409     404     409   - version=9
+GET  /cases/{case}/duplicate    door    door    door    404     404     200     200     404     200
+POST /cases/{case}/duplicate    door    door    door    404     404     422     422     404     422   - other=&version=9
+POST /cases/{case}/duplicate/removal         door  door  door  404  404 409     409     404     409   - version=9
+GET  /cases/{case}/duplicates   door    door    door    404     404     200     200     404     200
+POST /cases/{case}/duplicates   door    door    door    404     404     422     422     404     422   - text=&version=9
+GET  /cases/{case}/praise       door    door    door    404     404     200     200     404     200
+POST /cases/{case}/praise       door    door    door    404     404     422     422     404     422   - text=
 
 GET  /links                     door    door    door    404     404     404     200     200     200
 GET  /links?points_at=person    door    door    door    404     404     404     200     200     200
@@ -151,6 +168,14 @@ POST /admin/routing/{rule}/position      door   door    door    404     404     
 POST /admin/routing/{rule}/removal       door   door    door    404     404     404     404     404     303
 GET  /admin/deadlines           door    door    door    404     404     404     404     404     200
 POST /admin/deadlines           door    door    door    404     404     404     404     404     422   - s1-answer=0
+GET  /admin/replies             door    door    door    404     404     404     404     404     200
+POST /admin/replies/ours        door    door    door    404     404     404     404     404     303
+GET  /admin/replies/new         door    door    door    404     404     404     404     404     200
+POST /admin/replies/new         door    door    door    404     404     404     404     404     422   - name=
+GET  /admin/replies/{reply}     door    door    door    404     404     404     404     404     200
+POST /admin/replies/{reply}/details      door   door    door    404     404     404     404     404     422   - name=
+POST /admin/replies/{reply}/preview      door   door    door    404     404     404     404     404     200
+POST /admin/replies/{reply}/removal      door   door    door    404     404     404     404     404     303
 GET  /admin/absences            door    door    door    404     404     404     200     200     200
 POST /admin/absences            door    door    door    404     404     404     422     422     422   - person=
 POST /admin/absences/{absence}/return    door   door    door    404     404     404     303     404     303
@@ -168,7 +193,7 @@ CUSTOMERS = ("nobody", "holder", "other")
 STAFF = VISITORS[3:]
 CLOSED = ("/praise", "/cases", "/links", "/admin")
 DOOR = {"GET": "/sign-in?next=", "HEAD": "/sign-in?next=", "OPTIONS": "/sign-in", "POST": "/sign-in"}
-RULE, ABSENCE, LONG_AGO, LONG_FROM_NOW = 71, 72, date(2026, 1, 1), date(2099, 1, 1)
+RULE, ABSENCE, REPLY, LONG_AGO, LONG_FROM_NOW = 71, 72, 73, date(2026, 1, 1), date(2099, 1, 1)
 # Random in a page, or a repetition of the address that was asked for.
 RANDOM = re.compile(r'name="csrf_token"[^>]*?value="[^"]*"|href="[^"]*lang=[^"]*"')
 
@@ -206,6 +231,9 @@ class Town:
             rule = RuleRow(id=RULE, position=1, made_at=BEGINNING)
             rule.put(Rule((Condition(About.WORDS, ("refund",)),), (Action(Does.GRADE, "3"),)))
             session.add(rule)
+            session.add(ReplyTemplate(id=REPLY, name="Thanks", says="replied"))
+            session.flush()
+            session.add(ReplyText(template_id=REPLY, language="en", text="Thank you, {customer}"))
             letter = session.scalars(select(Praise.id).where(Praise.submission_id == held)).one()
         self.names = {
             "case": case,
@@ -216,9 +244,11 @@ class Town:
             "maria": cast.maria,
             "dept": cast.kitchen,
             "rule": RULE,
+            "reply": REPLY,
             "absence": ABSENCE,
         }
         self.at_work: dict[str, FlaskClient] = {}
+        self.tokens: dict[str, dict[str, str]] = {}
         self.receipts = {key: send(app.test_client(), cast.table_link, kind="compliment") for key in CUSTOMERS[1:]}
 
     def browser(self, visitor: str) -> FlaskClient:
@@ -238,9 +268,12 @@ class Town:
         browser, address = self.browser(visitor), row.address.format(**self.names)
         if row.address == "/sign-out":
             self.at_work.pop(visitor, None)
+            self.tokens.pop(visitor, None)
         if row.method == "GET":
             return browser.get(address, buffered=True)
-        token = field_values(browser.get("/sign-in/unknown").text, "/sign-in/unknown")
+        token = self.tokens.get(visitor) or field_values(browser.get("/sign-in/unknown").text, "/sign-in/unknown")
+        if visitor in STAFF and row.address != "/sign-out":
+            self.tokens[visitor] = token  # it holds as long as they are signed in
         fields = {name: value.format(**self.names) for name, value in row.fields.items()}
         return browser.post(address, data=token | fields)
 

@@ -1,6 +1,7 @@
 """Templates: none dead, none missing, all parse, and no style or handler inside a tag."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ TEMPLATES = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (
 NAMED = re.compile(r"""["']([\w/]+\.(?:html|txt))["']""")
 
 
+@cache
 def used() -> set[str]:
     """Every template that the code or another template names."""
     sources = [*(ROOT / "feedback").rglob("*.py"), *(ROOT / "templates").rglob("*.*")]

@@ -33,18 +33,28 @@ class Watch:
 
 def arrive(store: Store, settings: Settings, code: str, draft: Draft) -> int:
     """Keep `draft` as sent through the link `code`, with its notices; the id of the submission."""
+    return pile(store, settings, code, draft, 1)[0]
+
+
+def pile(store: Store, settings: Settings, code: str, draft: Draft, count: int) -> list[int]:
+    """As arrive(), so often, in one transaction; the ids of the submissions."""
+    scene = _scene(store, code)
+    plans = [
+        intake.plan(draft, scene, key=next(_keys).to_bytes(16), at=clock.now(), secret=settings.secret_key)
+        for _ in range(count)
+    ]
+    with store.write_rows() as connection:
+        for plan in plans:
+            assert intake.keep(connection, plan)
+    return [plan.submission["id"] for plan in plans]
+
+
+def _scene(store: Store, code: str) -> Scene:
     with store.read() as session:
         link = links.link_with_code(session, code)
         assert link is not None
         offer = links.offer(session, link)
-        picture = routing.picture_for(session, offer)
-    scene = Scene.of_link(offer, picture, "UTC", mails=True)
-    key = next(_keys).to_bytes(16)
-    plan = intake.plan(draft, scene, key=key, at=clock.now(), secret=settings.secret_key)
-    with store.write_rows() as connection:
-        assert intake.keep(connection, plan)
-    number: int = plan.submission["id"]
-    return number
+        return Scene.of_link(offer, routing.picture_for(session, offer), "UTC", mails=True)
 
 
 def once(store: Store, settings: Settings) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from feedback import clock
 from feedback.config import Settings
+from feedback.core import digests
 from tests.ground.smtp import Mailbox
 from tests.outbound.arrivals import Watch
 
@@ -22,3 +23,9 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
 def mailing(settings: Settings, mailbox: Mailbox) -> Settings:
     """Settings with a mail server."""
     return replace(settings, smtp_url=mailbox.url)
+
+
+@pytest.fixture
+def undammed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many mails an hour as there are."""
+    monkeypatch.setattr(digests, "MOST_AN_HOUR", 10_000)

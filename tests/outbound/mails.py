@@ -1,13 +1,14 @@
 """One mail to look at, and its parts as they look after their way over the wire."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 from feedback.config import Settings
-from feedback.core.notices import About
-from feedback.outbound import mail
+from feedback.core.notices import INSIDE, About
+from feedback.outbound import digests, mail
 from feedback.outbound.errands import Errand, Told
 
 WORDS = "Thank you, Maria!\n\nThe soup & the <b>bread</b> were lovely — شكرا جزيلا."
@@ -30,7 +31,14 @@ ERRAND = Errand(
         until=datetime(2026, 1, 8, 22, 30, tzinfo=UTC),
     ),
 )
+MAILED = [about for about in About if about not in INSIDE]
 BASE = Settings(secret_key="s", data_dir=Path(), database_url="sqlite://", base_url="https://feedback.example.org")
+
+
+def errand_of(about: About) -> Errand:
+    """An errand of that sort; of a digest, with more than it shows of everything that can be put off."""
+    entries = [replace(ERRAND, about=sort) for sort in digests.SENTENCES for _ in range(mail.MOST_ENTRIES + 1)]
+    return replace(ERRAND, about=about, entries=tuple(entries) if about == About.DIGEST else ())
 
 
 def sent(errand: Errand, settings: Settings = BASE) -> EmailMessage:

@@ -8,13 +8,13 @@ from feedback.core.notices import About
 from feedback.core.submissions import receipt_of
 from feedback.outbound import mail
 from tests.ground.pages import visible_text, well_formed
-from tests.outbound.mails import BASE, ERRAND, WORDS, html, plain, sent
+from tests.outbound.mails import BASE, ERRAND, MAILED, WORDS, errand_of, html, plain, sent
 
 
 def test_every_kind_of_notice_has_its_three_texts() -> None:
     folder = mail.TEMPLATES / "email"
-    assert {path.name for path in folder.iterdir() if path.is_dir()} == set(About)
-    for about in About:
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == set(MAILED)
+    for about in MAILED:
         assert {path.name for path in (folder / about).iterdir()} == {"subject.txt", "body.txt", "body.html"}
 
 
@@ -49,14 +49,14 @@ def test_a_sender_with_a_name_of_its_own_gives_its_address() -> None:
     assert sent(ERRAND, settings)["From"] == "Garden House <desk@garden-house.example>"
 
 
-@pytest.mark.parametrize("about", About)
+@pytest.mark.parametrize("about", MAILED)
 def test_the_html_of_a_mail_is_well_formed(about: About) -> None:
-    assert well_formed(html(sent(replace(ERRAND, about=about)))) == []
+    assert well_formed(html(sent(errand_of(about)))) == []
 
 
 def test_nothing_in_a_mail_looks_after_its_reader() -> None:
-    for about in About:
-        page = html(sent(replace(ERRAND, about=about)))
+    for about in MAILED:
+        page = html(sent(errand_of(about)))
         assert not any(sign in page for sign in ("<img", "<link", "<script", "url(", "style=", "utm_"))
 
 
@@ -105,19 +105,19 @@ def test_a_receipt_carries_the_code_and_the_link_behind_a_fragment() -> None:
     assert code in visible_text(html(message)) and "soup" not in plain(message)
 
 
-@pytest.mark.parametrize("about", About)
+@pytest.mark.parametrize("about", MAILED)
 def test_a_mail_in_arabic_runs_from_right_to_left_with_names_kept_apart(about: About) -> None:
-    message = sent(replace(ERRAND, about=about, language="ar"))
+    message = sent(replace(errand_of(about), language="ar"))
     assert message["Content-Language"] == "ar"
     assert '<html lang="ar" dir="rtl">' in html(message)
     if about not in (About.RECEIPT, About.ANSWER):
         assert "\u2068Maria\u2069" in plain(message) and "<bdi>Maria</bdi>" in html(message)
 
 
-@pytest.mark.parametrize("about", About)
+@pytest.mark.parametrize("about", MAILED)
 def test_every_text_of_a_mail_is_translated(about: About) -> None:
     """In the pseudo-locale what went through gettext stands in brackets; the rest has to be data."""
-    message = sent(replace(ERRAND, about=about, language="qps"))
+    message = sent(replace(errand_of(about), language="qps"))
     data = (*WORDS.split("\n"), "Garden House", "http", "Table 4", receipt_of(ERRAND.key, BASE.secret_key))
     lines = [line.strip().removeprefix("- ").removeprefix("• ") for line in plain(message).splitlines()]
     lines += [line.strip() for line in visible_text(html(message)).splitlines()]

@@ -89,7 +89,9 @@ def test_what_is_due_is_sent_and_marked(
     assert once(store, mailing) == 0 and len(mailbox.deliveries) == 2
 
 
-def test_more_than_one_batch_is_sent_in_one_go(store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox) -> None:
+def test_more_than_one_batch_is_sent_in_one_go(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, undammed: None
+) -> None:
     for _ in range(12):
         arrive(store, mailing, cast.maria_link, PRAISE)
     assert once(store, mailing) == 24
@@ -117,7 +119,9 @@ def test_after_the_last_pause_it_is_given_up(
     assert len(mailbox.refused) == 2 * (len(PAUSES) + 1)
 
 
-def test_two_workers_at_once_send_nothing_twice(store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox) -> None:
+def test_two_workers_at_once_send_nothing_twice(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, undammed: None
+) -> None:
     for _ in range(20):
         arrive(store, mailing, cast.maria_link, PRAISE)
     other = Store(mailing.database_url)

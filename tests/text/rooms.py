@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from io import BytesIO
 
 from flask import Flask
@@ -14,14 +15,14 @@ from werkzeug.test import TestResponse
 
 from feedback import clock, create_app, migrations
 from feedback.config import Settings
-from feedback.core import cases, founding
+from feedback.core import cases, founding, replies
 from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, Says
-from feedback.core.notices import About, Notice
+from feedback.core.notices import INSIDE, MAIL, About, Notice
 from feedback.core.people import Person
 from feedback.core.rules import keeping
 from feedback.core.submissions import Submission
 from feedback.db import Store
-from feedback.outbound import mail
+from feedback.outbound import digests, mail
 from feedback.outbound.errands import Desk, Errand, Withdrawn
 from feedback.text.languages import PSEUDO
 from feedback.web import NAME
@@ -33,6 +34,7 @@ from tests.story import arrives, at_work, fill_in, photographed, viewer
 
 ASK = f"?lang={PSEUDO}"
 SAID, WORD, NOTE, GUEST = "The soup was cold", "soup", "tall man", "Ilse Winter"
+REPLIES = ("/admin/replies", "/admin/replies/new")
 STATUSES = (400, 404, 405, 410, 413, 415, 429, 500, 503, 507)
 
 WRONG_SETTINGS = {
@@ -44,6 +46,7 @@ WRONG_SETTINGS = {
     "working_days": "8",
     "answer_days": "61",
     "outside_reader": "x",
+    "staff_names": "x",
 }
 
 Pages = Iterator[tuple[str, str]]
@@ -128,6 +131,9 @@ def receipt_pages(scene: Scene) -> Pages:
     yield "wrong photo", browser.post(f"/r{ASK}", data=torn, content_type=hostile.FORM).text
     for act in ({"act": "write", "message": ""}, {"act": "judge"}, {"act": "reopen", "reason": NOTE}):
         yield f"wrongly {act}", browser.post(f"/r{ASK}", data=act).text
+    yield "no address", browser.post(f"/r{ASK}", data={"act": "tell", "tell_once": "x"}).text
+    browser.post("/r", data={"act": "tell", "tell_once": "guest@customer.example"})
+    yield "told once", opened(browser, f"/r{ASK}")
     browser.post("/r", data={"act": "write", "message": SAID})
     berta = at_work(scene.app, cast, "berta")
     page = re.findall(r"/cases/\d+", berta.get("/cases").text)[0]
@@ -172,6 +178,31 @@ def praise_pages(scene: Scene) -> Pages:
     yield "none yet", opened(at_work(scene.app, cast, "dora"), f"/praise{ASK}")
 
 
+def news_pages(scene: Scene) -> Pages:
+    """What someone is told inside, each sort of it; and of how much of it they are mailed."""
+    cast, berta, maria = scene.cast, at_work(scene.app, scene.cast, "berta"), at_work(scene.app, scene.cast, "maria")
+    yield "none yet", opened(maria, f"/notices{ASK}")
+    yield "none for a manager", opened(at_work(scene.app, scene.cast, "dora"), f"/notices{ASK}")
+    _bring_to_its_end(scene, clock.now())
+    number = arrives(scene.store, cast.maria_link, message=SAID, at=clock.now())
+    with scene.store.write() as session:
+        case, ending = session.get_one(Case, number), Ending(Outcome.UPHELD, Cause.OTHER, Remedy.NONE)
+        by = viewer(scene.store, cast.berta)
+        cases.close(session, by, case, ending, version=case.version, at=clock.now(), mails=False)
+        cases.share(session, by, case, SAID, at=clock.now())
+    yield "a case shared", opened(maria, "/notices")
+    for _ in range(51):
+        arrives(scene.store, cast.kitchen_link, message=SAID, at=clock.now())
+    yield "more than a page", opened(berta, f"/notices{ASK}")
+    yield "mails", opened(berta, "/account")
+    yield "wrong mails", fill_in(berta, "/account", "/account/mails", cases="x", quiet_from="7", timezone="x").text
+    fill_in(berta, "/account", "/account/mails", cases="daily")
+    yield "mails chosen", opened(berta, "/account")
+    fill_in(berta, "/notices", "/notices/reading")
+    for who in ("karim", "dora", "berta"):
+        yield f"of {who}", opened(at_work(scene.app, cast, who), f"/notices{ASK}")
+
+
 def letters_pages(scene: Scene) -> Pages:
     cast, browser = scene.cast, at_work(scene.app, scene.cast, "hans")
     yield "none to take", opened(browser, f"/praise/letters{ASK}")
@@ -196,6 +227,9 @@ def case_lists(scene: Scene) -> Pages:
     yield "narrowed", opened(browser, f"/cases?status=received&kind=complaint&department={cast.kitchen}&q={WORD}")
     yield "nothing found", opened(browser, "/cases?q=404")
     yield "a handler's, none", opened(at_work(scene.app, cast, "paula"), f"/cases{ASK}&handler={cast.hans}")
+
+
+WITHIN = {"message": f"{SAID} {NOTE}"}
 
 
 def case_pages(scene: Scene) -> Pages:
@@ -243,6 +277,41 @@ def case_pages(scene: Scene) -> Pages:
     yield "praise with a case", opened(maria, f"/praise{ASK}")
     yield "a shared case", opened(maria, f"{page}/shared")
     yield "overdue", opened(browser, "/cases?overdue=yes&severity=2")
+    yield from connected_pages(scene)
+
+
+def connected_pages(scene: Scene) -> Pages:
+    cast, anna = scene.cast, at_work(scene.app, scene.cast, "anna")
+    first, page, third = (f"/cases/{arrives(scene.store, cast.table_link, **WITHIN)}" for _ in range(3))
+    for name in ("concerns", "duplicate", "praise"):
+        yield name, opened(anna, f"{page}/{name}{ASK}")
+        yield f"wrong {name}", fill_in(anna, f"{page}/{name}", f"{page}/{name}", text="", person="404").text
+    yield "of none the same", opened(anna, f"{first}/duplicates")
+    for whole in ("404", WITHIN["message"]):
+        department = {"text": whole, "department": str(cast.kitchen)}
+        yield f"praise {whole}", fill_in(anna, f"{page}/praise", f"{page}/praise", **department).text
+    fill_in(anna, f"{page}/praise", f"{page}/praise", text=SAID, person=str(cast.maria))
+    yield "no such case", fill_in(anna, f"{page}/duplicate", f"{page}/duplicate", other="404").text
+    for one in (page, third):
+        fill_in(anna, f"{one}/duplicate", f"{one}/duplicate", other=first)
+    yield "linked", opened(anna, page)
+    fill_in(anna, third, f"{third}/duplicate/removal")
+    fill_in(anna, third, f"{third}/closure", outcome="duplicate", cause="other", remedy="none")
+    fill_in(anna, f"{third}/concerns", f"{third}/concerns", person=str(cast.karim))
+    fill_in(anna, f"{third}/concerns", f"{third}/concerns/{cast.karim}/removal")
+    yield "parted and taken back", opened(anna, third)
+    fill_in(anna, first, f"{first}/replies", text=SAID, says="answered")
+    fill_in(anna, first, f"{first}/closure", outcome="upheld", cause="other", remedy="none")
+    yield "closed with others open", opened(anna, first)
+    yield "one answer", opened(anna, f"{first}/duplicates")
+    yield "no answer", fill_in(anna, f"{first}/duplicates", f"{first}/duplicates", text="").text
+    fill_in(anna, f"{first}/duplicates", f"{first}/duplicates")
+    yield "closed with the same", opened(anna, first)
+    for person in (cast.berta, cast.dora):
+        fill_in(anna, f"{page}/concerns", f"{page}/concerns", person=str(person))
+    yield "about managers", opened(anna, f"{page}/concerns")
+    yield "climbed", opened(anna, page)
+    yield "praise of it", opened(at_work(scene.app, cast, "maria"), f"/praise{ASK}")
 
 
 def link_pages(scene: Scene) -> Pages:
@@ -264,6 +333,35 @@ def link_pages(scene: Scene) -> Pages:
     yield from ((name, opened(browser, f"/links/{number}")) for name, number in scene.cast.link_ids.items())
     yield "print", opened(browser, f"/links/print{ASK}&all=1")
     yield "none", opened(at_work(scene.app, scene.cast, "paula"), f"/links{ASK}")
+
+
+def reply_pages(scene: Scene) -> Pages:
+    anna, berta, page, new = (*(at_work(scene.app, scene.cast, key) for key in ("anna", "berta")), *REPLIES)
+    yield "none yet", opened(anna, f"{page}{ASK}")
+    for wrong in ({}, {"en-text": "{404}", "name": "4" * 81}):
+        yield f"wrong {wrong}", fill_in(anna, new, new, **wrong).text
+    fill_in(anna, new, new, **{"name": WORD, "en-text": SAID})
+    yield "one", opened(anna, page)
+    with scene.store.read() as session:
+        number = replies.all_of(session)[0].id
+    yield "a template", opened(anna, f"{page}/{number}")
+    berta.get(f"/cases{ASK}")
+    case = f"/cases/{arrives(scene.store, scene.cast.kitchen_link, language='de')}"
+    filled = dict(field_pairs(opened(berta, case), f"{case}/replies"))
+    yield "no template chosen", berta.post(f"{case}/draft", data=filled).text
+    yield "put in", berta.post(f"{case}/draft", data=filled | {"template": str(number)}).text
+    fill_in(berta, case, f"{case}/closure", outcome="upheld", cause="other", remedy="none")
+    yield "too late", berta.post(f"{case}/draft", data=filled | {"template": str(number)}).text
+    yield "why not said", fill_in(berta, case, f"{case}/reopening").text
+    fill_in(berta, case, f"{case}/reopening", reason=SAID)
+    yield "taken up again", opened(berta, case)
+    for act in ({"name": NOTE}, {}):
+        fill_in(anna, f"{page}/{number}", f"{page}/{number}/details", **act)
+        yield f"changed {act}", opened(anna, page)
+    fill_in(anna, f"{page}/{number}", f"{page}/{number}/removal")
+    fill_in(anna, page, f"{page}/ours")
+    yield "ours", opened(anna, page)
+    yield "in the log", opened(anna, "/admin/audit")
 
 
 def wording_pages(scene: Scene) -> Pages:
@@ -405,18 +503,18 @@ def owed(scene: Scene) -> Iterator[Errand]:
     fill_in(at_work(scene.app, cast, "anna"), page, f"{page}/invitation-mail")
     _bring_to_its_end(scene)
     with scene.store.read() as session:
-        notices = list(session.scalars(select(Notice).order_by(Notice.id)))
+        notices = list(session.scalars(select(Notice).where(Notice.channel == MAIL).order_by(Notice.id)))
         desk = Desk(session, notices)
         for notice in notices:
             with suppress(Withdrawn):  # delivered meanwhile by another story
                 yield desk.errand(notice)
 
 
-def _bring_to_its_end(scene: Scene) -> None:
+def _bring_to_its_end(scene: Scene, when: datetime | None = None) -> None:
     """Two cases of which everyone is told everything there is to tell; one is with others by the end."""
     cast, store = scene.cast, scene.store
-    number = arrives(store, cast.kitchen_link, contact_email="guest@customer.example", may_contact=True)
-    other = arrives(store, cast.kitchen_link)
+    number = arrives(store, cast.kitchen_link, contact_email="guest@customer.example", may_contact=True, at=when)
+    other = arrives(store, cast.kitchen_link, at=when)
     berta, ending = viewer(store, cast.berta), Ending(Outcome.UPHELD, Cause.OTHER, Remedy.NONE)
     with store.write() as session:
         case, said = session.get_one(Case, number), session.get_one(Submission, number)
@@ -434,8 +532,10 @@ def _bring_to_its_end(scene: Scene) -> None:
 def mails(scene: Scene) -> Pages:
     """Every mail, its subject and plain text put before its HTML."""
     found = {(errand.about, repr(errand.told.reasons)): errand for errand in owed(scene)}
-    assert {about for about, _ in found} == set(About)
-    for errand in found.values():
+    assert {about for about, _ in found} == set(About) - INSIDE - {About.DIGEST}
+    told = [errand for errand in found.values() if errand.about in digests.SENTENCES]
+    digest = replace(told[0], about=About.DIGEST, entries=tuple(told * (mail.MOST_ENTRIES + 1)))
+    for errand in (*found.values(), digest):
         written = mail.written(replace(errand, language=PSEUDO, photos=2), scene.settings)
         plain, html = (written.get_body((part,)).get_content() for part in ("plain", "html"))  # type: ignore[union-attr]
         yield str(errand.about), html.replace("<body>", f"<body><pre>{written['Subject']}\n{plain}</pre>")
@@ -454,9 +554,11 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "sign-in": doors,
     "praise": praise_pages,
     "letters": letters_pages,
+    "news": news_pages,
     "cases": case_lists,
     "case": case_pages,
     "links": link_pages,
+    "replies": reply_pages,
     "words on print": wording_pages,
     "settings": settings_pages,
     "set-up": set_up_pages,

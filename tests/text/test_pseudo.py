@@ -15,6 +15,8 @@ from feedback.config import Settings
 from feedback.core.imports.lists import COLUMNS
 from feedback.core.people import initials
 from feedback.core.posters import shipped
+from feedback.core.replies import PLACEHOLDERS
+from feedback.core.replies import SHIPPED as TEMPLATES
 from feedback.db import StoreBusy, StoreFull
 from feedback.outbound import wording
 from feedback.text import available, gettext, known, speaking
@@ -30,7 +32,8 @@ PLACES = {"Garden House", "Kitchen", "Packing", "Terrace", "Table 4"}
 WORDS = {"Missing parts", "Cold food", SAID, WORD, NOTE, GUEST} | {name for names in COLUMNS.values() for name in names}
 TONGUES = {known(tag).name for tag in (*available(), *shipped())}
 SHIPPED = {line for words in shipped().values() for line in (words.call, words.hint, words.why)}
-OURS = SHIPPED | {"Firsthand", "/set-up?token="}
+DRAFTS = {name for ours in TEMPLATES for name in ours.names.values()} | {f"{{{name}}}" for name in PLACEHOLDERS}
+OURS = SHIPPED | DRAFTS | {"Firsthand", "/set-up?token=", "UTC"}
 DATA = brackets.known(OURS | NAMES | {initials(name) for name in NAMES} | PLACES | WORDS | TONGUES)
 
 

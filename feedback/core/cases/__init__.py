@@ -1,5 +1,7 @@
 """Cases: the handling of a complaint or suggestion, from received to closed, and once again."""
 
+from feedback.core.cases import news
+from feedback.core.cases.concerned import Concerned, NotOffered, clear, concern, concerned, nameable, people_for
 from feedback.core.cases.handling import (
     Ending,
     NotOpen,
@@ -18,6 +20,7 @@ from feedback.core.cases.handling import (
 from feedback.core.cases.hands import assign, contact_of, hand_back, may_work_on, possible_handlers
 from feedback.core.cases.model import (
     LONGEST_NOTE,
+    SUGGESTED,
     Case,
     Cause,
     ChangedMeanwhile,
@@ -29,6 +32,7 @@ from feedback.core.cases.model import (
     Status,
     reviewers,
 )
+from feedback.core.cases.reopening import take_up_again
 from feedback.core.cases.sharing import Share, Shared, could_share_with, share, shared, shared_with
 from feedback.core.cases.shelf import (
     Filters,
@@ -39,8 +43,10 @@ from feedback.core.cases.shelf import (
     handles_any,
     one,
     open_with,
+    outcomes_of,
     page,
     places_seen,
+    seen_among,
     visible_to,
 )
 from feedback.core.cases.timing import is_anything_due
@@ -48,13 +54,16 @@ from feedback.core.cases.watch import watch
 
 __all__ = [
     "LONGEST_NOTE",
+    "SUGGESTED",
     "Case",
     "Cause",
     "ChangedMeanwhile",
     "Closure",
+    "Concerned",
     "Ending",
     "Filters",
     "NotAllowed",
+    "NotOffered",
     "NotOpen",
     "Outcome",
     "Remedy",
@@ -67,8 +76,11 @@ __all__ = [
     "acknowledge",
     "assign",
     "can_reopen",
+    "clear",
     "close",
     "closures_of",
+    "concern",
+    "concerned",
     "contact_of",
     "could_share_with",
     "count",
@@ -79,19 +91,25 @@ __all__ = [
     "is_anything_due",
     "judge",
     "may_work_on",
+    "nameable",
+    "news",
     "note",
     "one",
     "open_with",
+    "outcomes_of",
     "page",
+    "people_for",
     "places_seen",
     "possible_handlers",
     "reopen",
     "reply",
     "resume",
     "reviewers",
+    "seen_among",
     "share",
     "shared",
     "shared_with",
+    "take_up_again",
     "visible_to",
     "watch",
     "write",

@@ -1,6 +1,6 @@
 """Handling a case to its end: acknowledged, asked about, answered, closed, and opened again once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core import attachments, history
+from feedback.core import attachments, history, told_once
 from feedback.core.access import Viewer
 from feedback.core.cases import timing
 from feedback.core.cases.hands import may_work_on
@@ -178,8 +178,7 @@ def write(
     event = history.add(session, submission, "wrote", at, text=text)
     attachments.attach(session, event, photos)
     _settle(session, case)
-    if mails:
-        tell(session, event, About.WROTE, answering(session, case), at)
+    tell(session, event, About.WROTE, answering(session, case), at, mails=mails)
     return event
 
 
@@ -227,8 +226,7 @@ def reopen(session: Session, submission: Submission, reason: str, at: datetime, 
     )
     event = history.add(session, submission, "reopened", at, text=reason)
     _settle(session, case)
-    if mails:
-        tell(session, event, About.REOPENED, answering(session, case), at)
+    tell(session, event, About.REOPENED, answering(session, case), at, mails=mails)
     return event
 
 
@@ -258,6 +256,8 @@ def _done(
 def _said(session: Session, event: Event, case: Case, at: datetime, *, mails: bool) -> Event:
     if mails:
         tell_customer(session, event, case.id, session.get_one(Submission, case.id).language, at)
+    else:
+        told_once.take(session, case.id)  # no mail leaves here, so there is nothing to keep an address for
     return event
 
 
@@ -271,10 +271,18 @@ def _held(session: Session, case_id: int) -> Case:
     return session.scalars(select(Case).where(Case.id == case_id).with_for_update()).one()
 
 
+def _closers(events: Sequence[Event]) -> Iterator[int | None]:
+    """Who closed the case, and who handled it each time that those at work took it up again."""
+    for event in events:
+        if event.name == "closed":
+            yield event.by_id
+        elif event.name == "taken_up_again" and event.details.get("handled_by"):
+            yield int(event.details["handled_by"])
+
+
 def _others_department(session: Session, case: Case) -> int | None:
     """Note who decided the first stage, and the department with others who can; None for the admins."""
-    closure = session.get(Closure, (case.id, 1))
-    decided = {case.handler_id, closure.by_id if closure else None} - {None}
+    decided = {case.handler_id, *_closers(history.events_of(session, case.id))} - {None}
     noted = [Reviewer(case_id=case.id, person_id=person_id) for person_id in decided]
     session.add_all(noted)
     session.flush()

@@ -65,8 +65,8 @@ def assign(
     submission = session.get_one(Submission, case.id)
     details = {"handler": handler.name} if handler else {}
     event = history.add(session, submission, "assigned", at, by_id=viewer.person_id, details=details)
-    if mails and handler and handler.id != viewer.person_id:
-        tell(session, event, About.ASSIGNED, {handler.id}, at)
+    if handler and handler.id != viewer.person_id:
+        tell(session, event, About.ASSIGNED, {handler.id}, at, mails=mails)
     return event
 
 

@@ -33,6 +33,9 @@ class Outcome(StrEnum):
     NOT_TAKEN_UP = "not_taken_up"
 
 
+SUGGESTED = frozenset({Outcome.TAKEN_UP, Outcome.NOT_TAKEN_UP})  # what comes of a suggestion
+
+
 class Cause(StrEnum):
     """Why it happened."""
 
@@ -80,6 +83,13 @@ class Case(Base):
             sqlite_where=text("warn_at is not null"),
             postgresql_where=text("warn_at is not null"),
             info={"serves": "of what somebody has to be reminded next"},
+        ),
+        Index(
+            "ix_case_duplicate_of_id",
+            "duplicate_of_id",
+            sqlite_where=text("duplicate_of_id is not null"),
+            postgresql_where=text("duplicate_of_id is not null"),
+            info={"serves": "the cases that say the same as one"},
         ),
     )
 

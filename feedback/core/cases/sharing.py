@@ -1,10 +1,11 @@
 """Sharing a closed case with the person it is about: an act of whoever answered it, with a word of their own.
 
 What is shared is what the customer wrote and what the customer was told, with the photos of both; no note, no contact,
-no name of anybody else.
+no name of anybody else. Where a reply calls the customer or its author by name, the name is left out of what is shared.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,10 +18,12 @@ from feedback.core.accounts import at_work
 from feedback.core.cases.handling import NotOpen
 from feedback.core.cases.hands import may_work_on
 from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status
+from feedback.core.cases.telling import tell
 from feedback.core.files import File
 from feedback.core.history import Event
+from feedback.core.notices import About
 from feedback.core.people import Person
-from feedback.core.submissions import Submission
+from feedback.core.submissions import Contact, Submission
 from feedback.db import Base, id_ref, moment, words
 
 TOLD = frozenset({"replied", "asked", "answered", "wrote", "reopened"})  # events whose words both sides know
@@ -40,13 +43,23 @@ class Share(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Words that both sides know, without names."""
+
+    name: str  # of the event
+    at: datetime
+    text: str
+    photos: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Shared:
     """A shared case as its person reads it."""
 
     share: Share
     submission: Submission
-    said: tuple[Event, ...]
-    photos: Mapping[int, list[File]]  # by the step they came with; those of the words themselves under 0
+    said: tuple[Said, ...]
+    photos: tuple[File, ...]  # that came with the words
 
 
 def could_share_with(session: Session, viewer: Viewer, case: Case) -> Person | None:
@@ -70,9 +83,10 @@ def share(session: Session, viewer: Viewer, case: Case, note: str, *, at: dateti
         raise ChangedMeanwhile
     session.add(Share(case_id=case.id, person_id=person.id, at=at, by_id=viewer.person_id, note=note))
     submission = session.get_one(Submission, case.id)
-    return history.add(
-        session, submission, "shared", at, by_id=viewer.person_id, details={"person": person.name}, text=note
-    )
+    details = {"person": person.name}
+    event = history.add(session, submission, "shared", at, by_id=viewer.person_id, details=details, text=note)
+    tell(session, event, About.SHARED, {person.id}, at, mails=False)
+    return event
 
 
 def shared_with(session: Session, viewer: Viewer, *, most: int) -> Sequence[Share]:
@@ -87,8 +101,30 @@ def shared(session: Session, viewer: Viewer, case_id: int) -> Shared | None:
     if found is None:
         return None
     events = [event for event in history.events_of(session, case_id) if event.at <= found.at]
-    said = tuple(event for event in events if event.name in TOLD)
-    first = {event.id: 0 for event in events if event.name == history.RECEIVED}
-    known = first | {event.id: event.id for event in said}
-    photos = {known[step]: some for step, some in attachments.of(session, case_id).items() if step in known}
-    return Shared(found, session.get_one(Submission, case_id), said, photos)
+    told = [event for event in events if event.name in TOLD]
+    names, photos = _names(session, case_id, told), attachments.of(session, case_id)
+    said = [
+        Said(
+            event.name,
+            event.at,
+            _without(names, event.text) if event.by_id else event.text,
+            tuple(photos.get(event.id, ())),
+        )
+        for event in told
+    ]
+    first = next((photos.get(event.id, []) for event in events if event.name == history.RECEIVED), [])
+    return Shared(found, session.get_one(Submission, case_id), tuple(said), tuple(first))
+
+
+def _names(session: Session, case_id: int, events: Sequence[Event]) -> set[str]:
+    """The customer's name where it is known, and those of whoever wrote to them."""
+    contact = session.get(Contact, case_id)
+    authors = select(Person).where(Person.id.in_({event.by_id for event in events}))
+    names = {name for person in session.scalars(authors) for name in (person.name, person.public_name)}
+    return {name for name in {*names, contact.name if contact else ""} if name.strip()}
+
+
+def _without(names: set[str], text: str) -> str:
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text)
+    return text

@@ -1,6 +1,6 @@
 """Lists of cases: what one may see, narrowed, counted and paged."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from feedback.core.cases.model import Case, Closure, Status
 from feedback.core.people import Department, Person, Place, places_run_by
 from feedback.core.routing import Purpose, RouteRow
 from feedback.core.submissions import Submission, concerns
+
+AT_ONCE = 500  # ids in one statement: stores bound how many values one may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,14 @@ def one(session: Session, viewer: Viewer, case_id: int) -> Case | None:
     return session.scalar(visible_to(viewer).where(Case.id == case_id))
 
 
+def seen_among(session: Session, viewer: Viewer, case_ids: Sequence[int]) -> frozenset[int]:
+    """Those of `case_ids` that the viewer may see."""
+    mine, found = visible_to(viewer).with_only_columns(Case.id), set[int]()
+    for start in range(0, len(case_ids), AT_ONCE):
+        found.update(session.scalars(mine.where(Case.id.in_(case_ids[start : start + AT_ONCE]))))
+    return frozenset(found)
+
+
 def open_with(session: Session, viewer: Viewer, handler_id: int, *, most: int = 1001) -> int:
     """How many open cases that person handles, of those the viewer may see, counted up to `most`."""
     some = visible_to(viewer).where(Case.handler_id == handler_id, Case.status != Status.CLOSED)
@@ -117,6 +127,15 @@ def _narrowed(statement: Select[Case], filters: Filters) -> Select[Case]:
 def closures_of(session: Session, case: Case) -> Sequence[Closure]:
     """How each stage of the case ended, the first before the second."""
     return session.scalars(select(Closure).where(Closure.case_id == case.id).order_by(Closure.stage)).all()
+
+
+def outcomes_of(session: Session, found: Collection[Case]) -> dict[int, str]:
+    """How the present stage of each of those cases ended, of those that have."""
+    if not found:
+        return {}
+    stages = {case.id: case.stage for case in found}
+    rows = session.execute(select(Closure.case_id, Closure.stage, Closure.outcome).where(Closure.case_id.in_(stages)))
+    return {case_id: outcome for case_id, stage, outcome in rows if stage == stages[case_id]}
 
 
 def places_seen(session: Session, viewer: Viewer, *, most: int = 100) -> Sequence[Place]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core import notices
+from feedback.core import notices, told_once
 from feedback.core.accounts import Account, at_work
 from feedback.core.cases.model import Case, reviewers
 from feedback.core.history import Event
@@ -15,19 +15,31 @@ from feedback.core.people import Department, Management, Person
 from feedback.core.submissions import Concern, Contact
 
 
-def tell(session: Session, event: Event, about: About, people: Collection[int], at: datetime) -> None:
-    """Owe a mail to each of `people` who has an address."""
+def tell(
+    session: Session, event: Event, about: About, people: Collection[int], at: datetime, *, mails: bool = True
+) -> None:
+    """Let each of `people` read it inside, if they sign in to work; with `mails` owe one to each who has an address."""
     session.flush()
-    reachable = select(Person.id).where(Person.id.in_(people), Person.email.is_not(None), Person.retired_at.is_(None))
-    session.add_all(Notice(**notices.row(event.id, id, about, at)) for id in session.scalars(reachable))
+    inside = set(session.scalars(at_work().where(Account.person_id.in_(people))))
+    rows = [notices.news(event.id, id, about, at) for id in sorted(inside)]
+    if mails and about not in notices.INSIDE:
+        reachable = select(Person.id).where(
+            Person.id.in_(people), Person.email.is_not(None), Person.retired_at.is_(None)
+        )
+        rows += [notices.row(event.id, id, about, at) for id in session.scalars(reachable)]
+    session.add_all(Notice(**row) for row in rows)
 
 
 def tell_customer(session: Session, event: Event, case_id: int, language: str, at: datetime) -> None:
-    """Owe a mail that there is something to read, where the customer left an address for it."""
+    """Owe one mail that there is something to read, where the customer left an address for it.
+
+    The address to be told at once goes before that of the contact, and is forgotten here.
+    """
     contact = session.get(Contact, case_id)
-    if contact and contact.email and contact.may_contact:
+    address = told_once.take(session, case_id) or (contact.email if contact and contact.may_contact else "")
+    if address:
         session.flush()
-        session.add(Notice(**notices.row(event.id, contact.email, About.ANSWER, at, language)))
+        session.add(Notice(**notices.row(event.id, address, About.ANSWER, at, language)))
 
 
 def answering(session: Session, case: Case) -> set[int]:
@@ -50,12 +62,12 @@ def above(session: Session, case: Case) -> set[int]:
 
 def free_managers(session: Session, case: Case, department_id: int | None) -> tuple[int | None, set[int]]:
     """The first department from that one upwards with managers who may decide the case, and who they are."""
-    taken = _taken(session, case)
+    out_of_question = taken(session, case)
     while department_id is not None:
         managers = select(Management.person_id).where(
             Management.department_id == department_id, Management.person_id.in_(at_work())
         )
-        if free := set(session.scalars(managers)) - taken:
+        if free := set(session.scalars(managers)) - out_of_question:
             return department_id, free
         department_id = session.scalar(select(Department.parent_id).where(Department.id == department_id))
     return None, set()
@@ -64,10 +76,10 @@ def free_managers(session: Session, case: Case, department_id: int | None) -> tu
 def free_admins(session: Session, case: Case) -> set[int]:
     """The admins who may decide the case."""
     admins = select(Account.person_id).where(Account.is_admin, Account.person_id.in_(at_work()))
-    return set(session.scalars(admins)) - _taken(session, case)
+    return set(session.scalars(admins)) - taken(session, case)
 
 
-def _taken(session: Session, case: Case) -> set[int]:
+def taken(session: Session, case: Case) -> set[int]:
     """Those whom it concerns, and those who decided it before."""
     concerned = select(Concern.person_id).where(Concern.submission_id == case.id)
     return set(session.scalars(concerned)) | reviewers(session, case.id)

@@ -24,7 +24,9 @@ def settle(session: Session, case: Case) -> None:
     events = history.events_of(session, case.id)
     times = _times(case, submission.submitted_at, events)
     found = the_pace(session).of(case.severity, times)
-    case.acknowledge_at, case.answer_at = found.acknowledge_at, found.answer_at
+    case.answer_at = found.answer_at
+    if _stage_begun_at(events, submission.submitted_at) == times.begun_at:  # else it was acknowledged long before
+        case.acknowledge_at = found.acknowledge_at
     if case.acknowledged_at is None:
         case.due_at, case.warn_at = found.acknowledge_at, found.acknowledge_warning_at
     else:
@@ -58,13 +60,20 @@ def due_to_breach(session: Session, at: datetime, *, most: int) -> Sequence[Case
 
 
 def _times(case: Case, submitted_at: datetime, events: Sequence[Event]) -> Times:
-    begun_at = max((event.at for event in events if event.name == "reopened"), default=submitted_at)
+    """From the stage's beginning, or from when those at work took it up again: nothing of it counts from before."""
+    again = [event.at for event in events if event.name == "taken_up_again"]
+    begun_at = max(_stage_begun_at(events, submitted_at), *again) if again else _stage_begun_at(events, submitted_at)
     return Times(
         begun_at=begun_at,
         stage=case.stage,
-        acknowledged_at=case.acknowledged_at,
+        acknowledged_at=case.acknowledged_at and max(case.acknowledged_at, begun_at),
         pauses=tuple(_pauses(events, begun_at)),
     )
+
+
+def _stage_begun_at(events: Sequence[Event], submitted_at: datetime) -> datetime:
+    """When it arrived, or the customer opened it again."""
+    return max((event.at for event in events if event.name == "reopened"), default=submitted_at)
 
 
 def _pauses(events: Sequence[Event], begun_at: datetime) -> list[tuple[datetime, datetime]]:

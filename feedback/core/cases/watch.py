@@ -17,7 +17,7 @@ MOST = 100  # cases a transaction; the next look takes the others
 
 
 def watch(session: Session, at: datetime, *, mails: bool) -> int:
-    """Remind of what is due soon, and pass on what is overdue; how many cases that were."""
+    """Remind of what is due soon, and pass on what is overdue, inside and with `mails` by mail; how many cases."""
     late = timing.due_to_breach(session, at, most=MOST)
     for case in late:
         case.breached_at, case.warn_at = at, None
@@ -35,6 +35,5 @@ def _note(
 ) -> Event:
     which = "answer" if case.acknowledged_at else "acknowledge"
     event = history.add(session, session.get_one(Submission, case.id), name, at, details={"which": which})
-    if mails:
-        tell(session, event, about, people, at)
+    tell(session, event, about, people, at, mails=mails)
     return event

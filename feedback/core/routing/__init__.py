@@ -1,6 +1,7 @@
 """Where a submission goes, and why: a pure decision over a picture of the organisation."""
 
-from feedback.core.routing.decision import decide, passed_on, recognised
+from feedback.core.routing.afresh import staffed_on
+from feedback.core.routing.decision import decide, delivered, passed_on, recognised
 from feedback.core.routing.drawing import MOST_MAILED, picture, picture_for
 from feedback.core.routing.model import (
     NORMAL,
@@ -30,10 +31,12 @@ __all__ = [
     "Unit",
     "can_lead_elsewhere",
     "decide",
+    "delivered",
     "passed_on",
     "picture",
     "picture_for",
     "recognised",
     "routes_of",
     "row",
+    "staffed_on",
 ]

@@ -13,7 +13,9 @@ from feedback.core.rules import Does, Rule
 from feedback.core.submissions import Draft, Kind
 
 # Reasons of a route on which nobody was passed over because of a conflict of interest.
-PLAIN = frozenset({"named_person", "topic", "place", "department", "root", "rule_sends", "rule_grades", "no_manager"})
+PLAIN = frozenset(
+    {"named_person", "topic", "place", "department", "root", "rule_sends", "rule_grades", "grave_word", "no_manager"}
+)
 
 
 def decide(
@@ -79,7 +81,7 @@ def _case(
     first = _climb(*beginning, concerned, picture)
     if first.purpose == Purpose.KEEPS:  # then it is said that nobody reads it
         return Decision((first,), concerned)
-    severity, graded = ruling.graded(fitted)
+    severity, graded = ruling.graded(fitted, draft.message)
     first = replace(first, reasons=(*first.reasons, *graded))
     first, handler_id = _handled(first, fitted, concerned, picture, local)
     others = _informed(draft, fitted, {start, first.department_id}, concerned, picture)
@@ -118,7 +120,7 @@ def passed_on(held: RouteRow, person_id: int | None, topic_ids: Iterable[int], p
     """The routes of praise that waited by `held` for a manager: those it would have taken at once."""
     name, details = held.reasons[1]  # after why it waited, why it goes where it goes
     reason = (str(name), cast(Mapping[str, str], details))
-    return tuple(_delivered(held.department_id, reason, person_id, topic_ids, picture))
+    return tuple(delivered(held.department_id, reason, person_id, topic_ids, picture))
 
 
 def _praise(
@@ -135,7 +137,7 @@ def _praise(
     """
     start, reason = beginning if person_id else ruling.sent(fitted, picture) or beginning
     if not draft.is_held:
-        routes = tuple(_delivered(start, reason, person_id, draft.topic_ids, picture))
+        routes = tuple(delivered(start, reason, person_id, draft.topic_ids, picture))
         return (*routes, *_also_praised(fitted, {route.department_id for route in routes}, picture))
     concerned = frozenset({person_id} if person_id else ())
     first = _climb(start, reason, concerned, picture)
@@ -152,7 +154,7 @@ def _also_praised(fitted: Sequence[Rule], already: set[int | None], picture: Pic
             yield _department_praise(department_id, reason, picture)
 
 
-def _delivered(
+def delivered(
     start: int | None, reason: Reason, person_id: int | None, topic_ids: Iterable[int], picture: Picture
 ) -> Iterator[Route]:
     """Praise for the person named, else for the department `start`; the topics' departments earned it too."""

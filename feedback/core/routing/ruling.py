@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from feedback.core.people import plain
+from feedback.core.routing import safety
 from feedback.core.routing.model import NORMAL, Picture, Reason, Target
 from feedback.core.rules import About, Does, Facts, Rule, fits
 from feedback.core.submissions import Draft
@@ -54,13 +55,19 @@ def informed(fitted: Sequence[Rule], picture: Picture) -> Iterator[tuple[int, Re
         yield department.id, ("rule_informs", {"department": department.name, "rule": rule.told})
 
 
-def graded(fitted: Sequence[Rule]) -> tuple[int, tuple[Reason, ...]]:
-    """How severe it is: as the gravest of the rules says, with the reason where one says anything."""
-    grades = [(int(value), rule) for value, rule in asked(fitted, Does.GRADE)]
+def graded(fitted: Sequence[Rule], message: str) -> tuple[int, tuple[Reason, ...]]:
+    """How severe it is: as the gravest of the rules says, or the worst of the words, with the reason for it."""
+    grades: list[tuple[int, Reason]] = [
+        (int(value), ("rule_grades", {"severity": value, "rule": rule.told}))
+        for value, rule in asked(fitted, Does.GRADE)
+    ]
+    if found := safety.worst(message):
+        severity, word = found
+        grades.append((severity, ("grave_word", {"severity": str(severity), "word": word})))
     if not grades:
         return NORMAL, ()
-    severity, rule = max(grades, key=lambda grade: grade[0])
-    return severity, (("rule_grades", {"severity": str(severity), "rule": rule.told}),)
+    severity, reason = max(grades, key=lambda grade: grade[0])
+    return severity, (reason,)
 
 
 def _facts(draft: Draft, target: Target, above: Sequence[int], picture: Picture, local: datetime | None) -> Facts:

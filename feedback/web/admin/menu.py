@@ -28,6 +28,7 @@ SECTIONS = (
     Section("admin.topics", later("Topics"), Permission.ADMINISTER),
     Section("admin.routing", later("Routing"), Permission.ADMINISTER),
     Section("admin.deadlines", later("Deadlines"), Permission.ADMINISTER),
+    Section("admin.replies", later("Replies"), Permission.ADMINISTER),
     Section("admin.absences", later("Absences"), Permission.MANAGE_PEOPLE),
     Section("admin.wording", later("Words on print"), Permission.ADMINISTER),
     Section("admin.settings", later("Settings"), Permission.ADMINISTER),

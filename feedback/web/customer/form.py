@@ -11,9 +11,15 @@ from feedback.web.forms.body import PHOTO, Sent, Upload
 LARGEST_ID = 2**63 - 1
 SINGLE = (
     "token", "kind", "message", "person", "person_note", "topic", "rating", "contact_name", "contact_email",
-    "contact_phone", "may_contact", "may_share", "about_management", "happened_at", "website", "show",
+    "contact_phone", "may_contact", "tell_once", "may_share", "about_management", "happened_at", "website", "show",
 )  # fmt: skip
-LONGEST = {"person_note": MOST_SHORT, "contact_name": MOST_SHORT, "contact_email": 320, "contact_phone": 40}
+LONGEST = {
+    "person_note": MOST_SHORT,
+    "contact_name": MOST_SHORT,
+    "contact_email": 320,
+    "tell_once": 320,
+    "contact_phone": 40,
+}
 ALL = frozenset(Kind)
 # The kinds that ask for a field; one that is not here belongs to all of them.
 KINDS = {
@@ -23,6 +29,7 @@ KINDS = {
     "may_share": frozenset({Kind.COMPLIMENT}),
     "about_management": frozenset({Kind.COMPLAINT}),
     "may_contact": ALL - {Kind.COMPLIMENT},
+    "tell_once": ALL - {Kind.COMPLIMENT},
     "contact_name": ALL - {Kind.COMPLIMENT},
     "contact_email": ALL - {Kind.COMPLIMENT},
     "contact_phone": ALL - {Kind.COMPLIMENT},
@@ -143,6 +150,7 @@ def draft_of(reader: Reader, language: str, zone: str) -> Draft:
         may_contact=reader.ticked("may_contact"),
         may_share=reader.ticked("may_share"),
         about_management=reader.ticked("about_management"),
+        tell_once=reader.said("tell_once").strip(),
         happened_at=reader.moment("happened_at", zone),
         language=language,
         is_trapped=bool(reader.text("website").strip()),

@@ -72,6 +72,7 @@ def form_html(
             "values": values if values is not None else {"topic": str(offer.topic_id or "")},
             "errors": {name: wording.problem(problem) for name, problem in (errors or {}).items()},
             "notice": notice,
+            "tells": door.scene.mails,
             "readers": complaint_readers(door),
             "readers_above": complaint_readers(door, about_management=True),
         }

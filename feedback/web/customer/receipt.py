@@ -13,7 +13,7 @@ from feedback.core import cases, conversations, files, submissions
 from feedback.core.cases import Status
 from feedback.core.conversations import Conversation
 from feedback.core.files import File, Unusable
-from feedback.core.submissions import Submission
+from feedback.core.submissions import Kind, Submission
 from feedback.db import StoreError, StoreFull
 from feedback.outbound import wording
 from feedback.text import gettext as _
@@ -27,7 +27,7 @@ from feedback.web.security import count_try, public
 blueprint = Blueprint("receipt", __name__)
 COOKIE = "receipt"
 PATH = "/r"
-MINE = {"received", "wrote", "judged", "reopened"}  # steps that are the customer's own
+MINE = {"received", "wrote", "judged", "reopened", "praised"}  # steps that are the customer's own
 Problem = tuple[str, str, int] | None  # field, what is wrong with it, status
 
 
@@ -91,14 +91,21 @@ def _ask(typed: str = "", problem: str = "") -> Response:
 
 
 class Act:
-    """What a customer does behind the receipt that their browser holds: write, judge, or open the case again."""
+    """What a customer does behind the receipt that their browser holds: write, judge, ask to be told, open it again."""
 
     def __init__(self, sent: body.Sent) -> None:
         self.sent, self.at, self.here = sent, clock.now(), house()
         self.receipt = submissions.normal_receipt(request.cookies.get(COOKIE, ""))
 
     def answer(self) -> BaseResponse:
-        act = {"write": self._write, "judge": self._judge, "reopen": self._reopen}.get(self.sent.one("act"))
+        acts = {
+            "write": self._write,
+            "judge": self._judge,
+            "reopen": self._reopen,
+            "tell": self._tell,
+            "forget_address": self._forget_address,
+        }
+        act = acts.get(self.sent.one("act"))
         if self.receipt is None or act is None:
             return _ask()
         count_try("conversation", self.at)
@@ -157,6 +164,17 @@ class Act:
             lambda session, said: cases.judge(session, said, is_settled=settled == "yes", rating=stars, at=self.at)
         )
 
+    def _tell(self) -> Problem:
+        address = self.sent.one("tell_once").strip()
+        if not self.here.settings.smtp_url:
+            return "tell_once", "not_now", 409
+        if "tell_once" in self.sent.problems or not submissions.is_address(address):
+            return "tell_once", "not_an_address", 422
+        return self._kept(lambda session, said: conversations.tell_once(session, said, address))
+
+    def _forget_address(self) -> Problem:
+        return self._kept(conversations.tell_no_more)
+
     def _words(self, name: str, do: Callable[..., object]) -> Problem:
         return self._wrong(name) or self._said(name, do)
 
@@ -193,11 +211,12 @@ def _not_saved(error: StoreError) -> Problem:
 
 def _conversation(found: Conversation, sent: body.Sent | None = None, errors: dict[str, str] | None = None) -> Response:
     submission, case, at = found.submission, found.case, clock.now()
-    values = {name: sent.one(name) if sent else "" for name in ("message", "reason", "settled", "rating")}
+    values = {name: sent.one(name) if sent else "" for name in ("message", "reason", "settled", "rating", "tell_once")}
     received = next((step.photos for step in found.steps if step.name == "received"), ())
 
     def words() -> dict[str, object]:
         is_open = case is not None and case.status != Status.CLOSED
+        can_be_told = is_open and not found.is_told and bool(house().settings.smtp_url)
         return {
             "submission": {
                 "kind": submission.kind,
@@ -211,13 +230,20 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
                 "photos": _photos(received, is_mine=True),
             },
             "state": wording.state(
-                found.kind, found.status, found.routes, found.names, is_delivered=found.is_delivered
+                found.kind,
+                found.status,
+                found.routes,
+                found.names,
+                is_delivered=found.is_delivered,
+                outcome=found.closure.outcome if found.closure else None,
             ),
+            "is_idea": found.kind == Kind.SUGGESTION,
             "steps": [
                 {
                     "at": step.at,
                     "text": wording.customer_step(step.name, step.details),
                     "words": step.words,
+                    "by": step.by,
                     "is_mine": step.name in MINE,
                     "photos": _photos(step.photos, is_mine=step.name in MINE) if step.name != "received" else [],
                 }
@@ -226,6 +252,8 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
             "forget_action": PATH,
             "act_action": PATH,
             "may_write": is_open,
+            "may_be_told": can_be_told and not found.is_told_once,
+            "is_told_once": found.is_told_once,
             "is_asked": case is not None and case.paused_at is not None,
             "may_judge": found.closure is not None and not is_open and found.closure.rated_at is None,
             "may_reopen": case is not None and found.closure is not None and cases.can_reopen(case, at),

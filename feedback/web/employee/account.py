@@ -1,4 +1,4 @@
-"""How one signs in: the page of one's password, one's PINs and one's second factor, and ending other sessions."""
+"""One's account: the page of one's password, PINs, second factor and mails, and ending other sessions."""
 
 from datetime import datetime
 
@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
 from feedback import clock
-from feedback.core import accounts, audit, devices, second_factor
+from feedback.core import accounts, audit, devices, rhythms, second_factor
 from feedback.core.access import Permission
 from feedback.text import gettext as _
 from feedback.web import house, session
 from feedback.web.employee import blueprint, pins
+from feedback.web.employee import mails as mailing
+from feedback.web.employee.mails import MailsForm
 from feedback.web.forms.labels import later
 from feedback.web.forms.passwords import LONGEST, good_name, long_enough
 from feedback.web.forms.pins import NewPin, digits
@@ -73,6 +75,19 @@ def password() -> Response | tuple[str, int]:
         form.name.errors = [_("Someone else signs in by this name. Please choose another.")]
         return page(password_form=form), 422
     flash(_("Changed. You stay signed in here; everywhere else you were signed out."))
+    return _back()
+
+
+@blueprint.post("/account/mails")
+@needs(Permission.KEEP_ACCOUNT)
+def mails() -> Response | tuple[str, int]:
+    """Be mailed that often from now on."""
+    form = MailsForm(request.form)
+    if not form.validate():
+        return page(mails_form=form), 422
+    with house().store.write() as writing:
+        rhythms.choose(writing, form.chosen(signed_in_viewer().person_id))
+    flash(_("Kept. From now on you are mailed like this."))
     return _back()
 
 
@@ -148,6 +163,7 @@ def page(
     device_form: DeviceForm | None = None,
     code_form: CodeForm | None = None,
     proof_form: ProofForm | None = None,
+    mails_form: MailsForm | None = None,
 ) -> str:
     """The page, with what was sent wrongly in its form."""
     person_id, held = signed_in_viewer().person_id, {one.mark for one in pins.held()}
@@ -164,6 +180,7 @@ def page(
             for one in devices.of(reading, person_id)
         ]
         left = second_factor.codes_left(reading, person_id)
+        mailed = mailing.shown(reading, person_id, mails_form)
     return render_template(
         "employee/account.html",
         sign_in_name=known.sign_in_name,
@@ -174,6 +191,7 @@ def page(
         devices=listed,
         since=known.totp_since,
         codes_left=left,
+        **mailed,
     )
 
 

@@ -14,6 +14,7 @@ from feedback import clock
 from feedback.core import access, cases, people, praise
 from feedback.core.access import Permission, Viewer
 from feedback.core.cases import Shared
+from feedback.core.files import File
 from feedback.core.people import Department
 from feedback.core.praise import Letter
 from feedback.db import StoreError
@@ -22,7 +23,7 @@ from feedback.outbound.isolation import isolated
 from feedback.text import gettext as _
 from feedback.text import ngettext, number, pgettext
 from feedback.web import house, pictures
-from feedback.web.employee import blueprint
+from feedback.web.employee import blueprint, news
 from feedback.web.forms.address import id_in, whole
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
@@ -104,19 +105,21 @@ def shared(n: str) -> str:
     with house().store.read() as session:
         found = cases.shared(session, signed_in_viewer(), whole(n)) or abort(404)
         by = people.person_names(session, {found.share.by_id}).get(found.share.by_id, "")
+    if request.method == "GET":
+        news.opened(signed_in_viewer(), found.share.case_id)
     steps = [
         {
-            "text": wording.step(event.name, {}, None),
-            "words": event.text,
-            "at": event.at,
-            "photos": _photos(found, event.id),
+            "text": wording.step(one.name, {}, None),
+            "words": one.text,
+            "at": one.at,
+            "photos": _photos(found, one.photos),
         }
-        for event in found.said
+        for one in found.said
     ]
     return render_template(
         "employee/shared.html",
         message=found.submission.message,
-        photos=_photos(found, 0),
+        photos=_photos(found, found.photos),
         kind=found.submission.kind,
         at=found.submission.submitted_at,
         steps=steps,
@@ -132,15 +135,16 @@ def shared_photo(n: str, photo: str) -> Response:
     """One photo of a case that was shared with the viewer, among those that were shared."""
     with house().store.read() as session:
         found = cases.shared(session, signed_in_viewer(), whole(n)) or abort(404)
-    file = next((file for some in found.photos.values() for file in some if file.id == whole(photo)), None)
+    shown = (found.photos, *(one.photos for one in found.said))
+    file = next((file for some in shown for file in some if file.id == whole(photo)), None)
     return pictures.private(file)
 
 
-def _photos(found: Shared, step: int) -> list[dict[str, object]]:
+def _photos(found: Shared, photos: Sequence[File]) -> list[dict[str, object]]:
     def address(photo: int) -> str:
         return url_for("employee.shared_photo", n=found.share.case_id, photo=photo)
 
-    return pictures.strip(found.photos.get(step, ()), address, _("Photo %(n)s of %(total)s"))
+    return pictures.strip(photos, address, _("Photo %(n)s of %(total)s"))
 
 
 @blueprint.post("/praise/<n>/delivery")
@@ -211,21 +215,21 @@ def _check(session: Session, viewer: Viewer, wanted: Wanted) -> None:
 def _letter(
     letter: Letter, others: dict[int, list[tuple[int, str]]], viewer: Viewer, *, is_new: bool
 ) -> dict[str, object]:
-    reached = others.get(letter.submission.id, [])
+    reached = others.get(letter.submission.id, []) if letter.praise.excerpt is None else []
     held = letter.praise.is_held
     return {
         "id": letter.praise.id,
-        "message": letter.submission.message,
-        "at": letter.submission.submitted_at,
+        "message": letter.words,
+        "at": letter.at,
         "place": letter.place or "",
         "heading": _("You") if letter.praise.person_id == viewer.person_id else letter.person or letter.department,
         "department": letter.department,
-        "person_note": letter.submission.person_note,
-        "may_share": letter.submission.may_share,
+        "person_note": letter.described_as,
+        "may_share": letter.may_share,
         "shared_with": [name for praise_id, name in reached if praise_id != letter.praise.id],
         "held": held,
         "release_action": url_for("employee.deliver", n=letter.praise.id) if held else "",
-        "rating": letter.submission.rating,
+        "rating": letter.rating,
         "new": is_new,
     }
 

@@ -6,13 +6,13 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ColorInput, DateInput, ListWidget, NumberInput
 
 from feedback.core import settings
 from feedback.core.files import LOGO
-from feedback.core.organisation import DEFAULT_ACCENT, Organisation
+from feedback.core.organisation import DEFAULT_ACCENT, Organisation, StaffNames
 from feedback.text import available, known, weekday
 from feedback.text import gettext as _
 from feedback.web.forms.labels import later
@@ -100,6 +100,21 @@ class SettingsForm(OrganisationForm):
         later("Working days until an answer"), widget=NumberInput(min=1, max=LONGEST_ANSWER), validators=[]
     )
     outside_reader = StringField(later("Reader outside the house"), [Line(320, may_be_empty=True)])
+    staff_names = RadioField(later("Who answers, as customers see it"), validate_choice=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.staff_names.choices = [
+            (StaffNames.DEPARTMENT.value, _("The department: “Deliveries”")),
+            (StaffNames.PUBLIC.value, _("The name customers know: “Sam”")),
+            (StaffNames.FULL.value, _("The full name: “Sam Baker”")),
+            (StaffNames.NOBODY.value, _("Nobody: “Our answer”")),
+        ]
+
+    def validate_staff_names(self, field: Any) -> None:
+        """One of the ways there are."""
+        if field.data not in set(StaffNames):
+            raise StopValidation(_("Please choose one of these."))
 
     def validate_answer_days(self, field: Any) -> None:
         """What the table takes."""
@@ -115,7 +130,11 @@ class SettingsForm(OrganisationForm):
     @property
     def said(self) -> dict[str, object]:
         """As of the form above, with what only this one asks."""
-        more = {"answer_days": self.answer_days.data, "outside_reader": self.outside_reader.data or None}
+        more = {
+            "answer_days": self.answer_days.data,
+            "outside_reader": self.outside_reader.data or None,
+            "staff_names": self.staff_names.data,
+        }
         return super().said | more
 
     @classmethod

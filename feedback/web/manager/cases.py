@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from feedback import clock
 from feedback.core import access, attachments, cases
 from feedback.core.access import Permission, Viewer
-from feedback.core.cases import Case, Filters, Row
+from feedback.core.cases import Case, Filters, Row, Status
 from feedback.core.deadlines import SEVERITIES
 from feedback.core.submissions import Kind, topic_names
 from feedback.db import StoreError, StoreFull
@@ -19,6 +19,7 @@ from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
 from feedback.text import ngettext, number
 from feedback.web import house, pictures
+from feedback.web.employee import news
 from feedback.web.forms import narrowing
 from feedback.web.forms.address import id_in, whole
 from feedback.web.forms.narrowing import Address
@@ -48,12 +49,17 @@ def cases_page() -> str:
     with house().store.read() as session:
         found = cases.page(session, viewer, filters, after=after, size=SIZE + 1)
         topics = topic_names(session, [row.case.id for row in found[:SIZE]])
+        ideas = [row.case for row in found[:SIZE] if _is_settled_idea(row)]
+        ended = cases.outcomes_of(session, ideas)
         wordless = attachments.counted(session, [row.case.id for row in found if not row.submission.message.strip()])
         n = cases.count(session, viewer, filters, most=COUNTED)
         choices, active = _choices(session, viewer, filters)
     return render_template(
         "manager/cases.html",
-        rows=[_row(row, topics.get(row.case.id, []), wordless.get((row.case.id, 1), 0), at) for row in found[:SIZE]],
+        rows=[
+            _row(row, topics.get(row.case.id, []), wordless.get((row.case.id, 1), 0), at, ended.get(row.case.id))
+            for row in found[:SIZE]
+        ],
         filters=active,
         choices=choices,
         counts=_counted(n),
@@ -68,7 +74,10 @@ def case_page(n: str) -> str:
     viewer = signed_in_viewer()
     with house().store.read() as session:
         case = visible(session, viewer, n)
-        return sheet.page(session, viewer, case)
+        shown = sheet.page(session, viewer, case)
+    if request.method == "GET":
+        news.opened(viewer, case.id)
+    return shown
 
 
 @blueprint.post("/cases/<n>/assignment")
@@ -174,8 +183,15 @@ def _filters(at: datetime) -> Filters:
     )
 
 
-def _row(row: Row, topics: list[str], photos: int, at: datetime) -> dict[str, object]:
+def _is_settled_idea(row: Row) -> bool:
+    """Whether a list says of it what came of it, rather than that it is closed."""
+    return row.submission.kind == Kind.SUGGESTION and row.case.status == Status.CLOSED
+
+
+def _row(row: Row, topics: list[str], photos: int, at: datetime, outcome: str | None) -> dict[str, object]:
     text, state = handling.due(row.case, at, zone())
+    if outcome:
+        text = handling.outcome(outcome)
     return {
         "id": row.case.id,
         "url": url_for("manager.case", n=row.case.id),

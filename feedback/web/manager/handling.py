@@ -13,15 +13,24 @@ from werkzeug.wrappers import Response
 from feedback import clock
 from feedback.core import cases
 from feedback.core.access import Permission, Viewer
-from feedback.core.cases import Case, ChangedMeanwhile, NotAllowed, NotOpen, Says
+from feedback.core.cases import Case, ChangedMeanwhile, NotAllowed, NotOpen, Says, Status
 from feedback.core.submissions import Submission
 from feedback.db import StoreError, StoreFull
 from feedback.text import gettext as _
 from feedback.web import house
+from feedback.web.forms.address import id_of
 from feedback.web.forms.organisation import sent
 from feedback.web.forms.pictures import PhotosField, ask_again, laid
-from feedback.web.manager import blueprint, sheet
-from feedback.web.manager.case_forms import ClosureForm, ReplyForm, SeverityForm, ShareForm, StateForm, VersionedForm
+from feedback.web.manager import blueprint, drafting, sheet
+from feedback.web.manager.case_forms import (
+    ClosureForm,
+    ReopeningForm,
+    ReplyForm,
+    SeverityForm,
+    ShareForm,
+    StateForm,
+    VersionedForm,
+)
 from feedback.web.manager.cases import visible, workable
 from feedback.web.security import needs, takes_photos
 from feedback.web.session import signed_in_viewer
@@ -73,6 +82,26 @@ def replies(n: str) -> Answer:
     return _done(n, form, do, _("Sent. The customer reads it behind the receipt."), form.photos)
 
 
+@blueprint.post("/cases/<n>/draft")
+@needs(Permission.WORK_ON_CASES)
+def draft(n: str) -> str | tuple[str, int]:
+    """The case again with a template in the field of the reply, below what was typed there; nothing is sent."""
+    form, viewer = ReplyForm(request.form), signed_in_viewer()
+    form.offer()
+    with house().store.read() as session:
+        case = workable(session, viewer, n)
+        if case.status == Status.CLOSED:
+            flash(_("Someone changed this case meanwhile. What they did is below; yours was not kept."))
+            return sheet.page(session, viewer, case, sent=form), 409
+        wanted = id_of(form.template.data or "")
+        found = next((draft for draft in drafting.drafts(session, viewer, case) if draft.id == wanted), None)
+        if found is None:
+            form.template.errors = [_("Please choose.")]
+            return sheet.page(session, viewer, case, sent=form), 422
+        form.put_in(found)
+        return sheet.page(session, viewer, case, sent=form)
+
+
 @blueprint.post("/cases/<n>/closure")
 @needs(Permission.WORK_ON_CASES)
 def closure(n: str) -> Answer:
@@ -81,11 +110,25 @@ def closure(n: str) -> Answer:
     with house().store.read() as session:
         case = workable(session, signed_in_viewer(), n)
         form.offer(session.get_one(Submission, case.id).kind)
+        form.is_linked = case.duplicate_of_id is not None
 
     def do(session: Session, viewer: Viewer, case: Case) -> None:
         cases.close(session, viewer, case, form.ending, version=form.version.data or 0, at=at, mails=mails)
 
     return _done(n, form, do, _("Closed. The customer can say whether it is settled."))
+
+
+@blueprint.post("/cases/<n>/reopening")
+@needs(Permission.WORK_ON_CASES)
+def reopening(n: str) -> Answer:
+    """Take a closed case up again, for a reason that stays in the house."""
+    form, at, mails = ReopeningForm(request.form), clock.now(), bool(house().settings.smtp_url)
+
+    def do(session: Session, viewer: Viewer, case: Case) -> None:
+        reason = (form.reason.data or "").strip()
+        cases.take_up_again(session, viewer, case, reason, version=form.version.data or 0, at=at, mails=mails)
+
+    return _done(n, form, do, _("It is open again. The customer sees that you are looking at it again."))
 
 
 @blueprint.post("/cases/<n>/share")

@@ -8,21 +8,33 @@ from sqlalchemy.orm import Session
 from feedback import clock
 from feedback.core import attachments, cases, history, people, routing
 from feedback.core.access import Viewer
-from feedback.core.cases import Case, Status
+from feedback.core.cases import Case, Closure, Status, duplicates
 from feedback.core.files import File
-from feedback.core.submissions import Submission, topic_names
+from feedback.core.submissions import Kind, Submission, topic_names
 from feedback.outbound import handling, wording
 from feedback.text import gettext as _
 from feedback.text import known
 from feedback.web import pictures
-from feedback.web.manager.case_forms import ClosureForm, ReplyForm, SeverityForm, ShareForm, StateForm, VersionedForm
+from feedback.web.manager import connections, drafting
+from feedback.web.manager.case_forms import (
+    ClosureForm,
+    ReopeningForm,
+    ReplyForm,
+    SeverityForm,
+    ShareForm,
+    StateForm,
+    VersionedForm,
+)
 from feedback.web.manager.forms import AssignmentForm, NoteForm
 from feedback.web.text import zone
 
 KINDS = {"noted": "note", "assigned": "assignment", "handed_back": "assignment"}
-INTERNAL = {"noted", "assigned", "handed_back", "graded", "warned", "breached", "resumed", "shared"}
+INTERNAL = {
+    "noted", "assigned", "handed_back", "graded", "warned", "breached", "resumed", "shared", "taken_up_again",
+    "concerned", "cleared", "rerouted", "linked", "unlinked",
+}  # fmt: skip
 FROM_CUSTOMERS = {history.RECEIVED, "wrote"}
-WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "shared"}
+WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "shared", "taken_up_again", "praised"}
 
 
 def page(
@@ -49,18 +61,22 @@ def page(
         "manager/case.html",
         case=_facts(session, viewer, case, submission),
         photos=_received(session, case, photos),
-        timeline=_timeline(session, submission, photos),
+        timeline=_timeline(session, viewer, submission, photos),
+        beside=connections.of(session, viewer, case, works=works),
         assign=(assign or _assignment(session, case)) if works else None,
         note=(note or NoteForm(formdata=None)) if works else None,
-        forms=_forms(case, submission, sent) if works and case.status != Status.CLOSED else None,
-        unsent=_unsent(sent) if case.status == Status.CLOSED or not works else "",
+        forms=_forms(session, viewer, case, submission, sent) if works and case.status != Status.CLOSED else None,
+        reopening=_reopening(case, sent) if works and case.status == Status.CLOSED else None,
+        unsent=_unsent(sent, is_closed=case.status == Status.CLOSED, works=works),
         person=cases.could_share_with(session, viewer, case),
         sharing=sharing or ShareForm(formdata=None),
         back_url=url_for("manager.cases"),
     )
 
 
-def _forms(case: Case, submission: Submission, sent: VersionedForm | None) -> dict[str, VersionedForm]:
+def _forms(
+    session: Session, viewer: Viewer, case: Case, submission: Submission, sent: VersionedForm | None
+) -> dict[str, VersionedForm]:
     """The forms of handling it, one of them perhaps as it was sent."""
     fresh = {"version": case.version, "severity": str(case.severity)}
     found: dict[str, VersionedForm] = {
@@ -77,14 +93,26 @@ def _forms(case: Case, submission: Submission, sent: VersionedForm | None) -> di
             form.offer()
         elif isinstance(form, ClosureForm):
             form.offer(submission.kind)
+            form.is_linked = case.duplicate_of_id is not None
+        if isinstance(form, ReplyForm):
+            form.offer_drafts(drafting.drafts(session, viewer, case))
     return found
 
 
-def _unsent(sent: VersionedForm | None) -> str:
-    """What was written in a form that the page no longer has: the case was closed, or taken away, meanwhile."""
+def _unsent(sent: VersionedForm | None, *, is_closed: bool, works: bool) -> str:
+    """What was written in a form that the page no longer has: closed, opened or taken away meanwhile."""
+    if isinstance(sent, ReopeningForm):
+        return "" if is_closed and works else sent.reason.data or ""
+    if works and not is_closed:
+        return ""
     if isinstance(sent, ReplyForm):
         return sent.text.data or ""
     return (sent.note.data or "") if isinstance(sent, ClosureForm) else ""
+
+
+def _reopening(case: Case, sent: VersionedForm | None) -> ReopeningForm:
+    fresh = ReopeningForm(formdata=None, data={"version": case.version})
+    return sent if isinstance(sent, ReopeningForm) else fresh
 
 
 def _assignment(session: Session, case: Case) -> AssignmentForm:
@@ -110,7 +138,7 @@ def _facts(session: Session, viewer: Viewer, case: Case, submission: Submission)
         "answer_on": handling.last_day(case.answer_at, zone())
         if case.answer_at and (case.due_at or case.paused_at)
         else None,
-        "closures": _closures(session, case),
+        "closures": _closures(session, viewer, case, submission.kind),
         "severity": wording.severity(case.severity),
         "handler": persons.get(case.handler_id or 0, ""),
         "department": names["department"],
@@ -127,20 +155,26 @@ def _facts(session: Session, viewer: Viewer, case: Case, submission: Submission)
     }
 
 
-def _closures(session: Session, case: Case) -> list[dict[str, object]]:
+def _closures(session: Session, viewer: Viewer, case: Case, kind: str) -> list[dict[str, object]]:
     """How each stage ended, and what the customer thought of it."""
+    is_idea = kind == Kind.SUGGESTION  # of which there is no cause, and nothing was done for the customer
     return [
         {
             "stage": closure.stage,
-            "outcome": handling.outcome(closure.outcome),
-            "cause": handling.cause(closure.cause),
-            "remedy": handling.remedy(closure.remedy),
+            "outcome": _outcome(session, viewer, case, closure),
+            "cause": "" if is_idea else handling.cause(closure.cause),
+            "remedy": "" if is_idea else handling.remedy(closure.remedy),
             "note": closure.note,
             "is_settled": closure.is_settled,
             "rating": closure.rating,
         }
         for closure in cases.closures_of(session, case)
     ]
+
+
+def _outcome(session: Session, viewer: Viewer, case: Case, closure: Closure) -> str:
+    """What came of it; nothing where it would tell of a case that does not exist for the viewer."""
+    return handling.outcome(closure.outcome) if connections.is_told(session, viewer, case, closure) else ""
 
 
 def _contact_hint(has_contact: bool, may_contact: bool) -> str:
@@ -171,10 +205,14 @@ def _strip(case_id: int, step: str, photos: Sequence[File]) -> list[dict[str, ob
     return pictures.strip(photos, lambda n: url_for("manager.photo", n=case_id, photo=n), alt)
 
 
-def _timeline(session: Session, submission: Submission, photos: Mapping[int, list[File]]) -> list[dict[str, object]]:
+def _timeline(
+    session: Session, viewer: Viewer, submission: Submission, photos: Mapping[int, list[File]]
+) -> list[dict[str, object]]:
     """Routes with their reasons first, then every event in its order."""
     routes = routing.routes_of(session, submission.id)
     events = history.events_of(session, submission.id)
+    hidden = duplicates.hidden(session, viewer, events)
+    events = [event for event in events if event.id not in hidden]
     authors = people.person_names(session, {event.by_id for event in events})
     steps: list[dict[str, object]] = [
         {

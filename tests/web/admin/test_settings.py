@@ -59,7 +59,7 @@ def test_changes_are_kept_logged_and_shown_with_the_next_scan(app: Flask, store:
     customer, anna = app.test_client(), at_work(app, cast, "anna")
     assert "Garden House" in customer.get(f"/q/{cast.maria_link}").text
     new = {"name": "Garden  Hall", "accent": "#8c3030", "timezone": "asia/kathmandu", "answer_days": "5"}
-    more = {"outside_reader": "ombud@example.org", "language": "de", "working_days": "6"}
+    more = {"outside_reader": "ombud@example.org", "language": "de", "working_days": "6", "staff_names": "nobody"}
     assert fill_in(anna, PAGE, f"{PAGE}/details", **new, **more).status_code == 303
     known = organisation(store)
     assert (known.name, known.accent, known.timezone) == ("Garden Hall", "#8c3030", "Asia/Kathmandu")
@@ -68,7 +68,7 @@ def test_changes_are_kept_logged_and_shown_with_the_next_scan(app: Flask, store:
     assert ("name", {"before": "Garden House", "after": "Garden Hall"}) in acts(store)
     scanned = customer.get(f"/q/{cast.maria_link}", headers={"Accept-Language": "en"}).text
     assert "Garden Hall" in scanned and "#8c3030" in scanned
-    assert "7 settings changed." in visible_text(anna.get(PAGE).text)
+    assert "8 settings changed." in visible_text(anna.get(PAGE).text)
     assert "Changed the name from Garden House to Garden Hall" in visible_text(anna.get("/admin/audit?lang=en").text)
 
 

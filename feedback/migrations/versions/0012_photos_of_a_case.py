@@ -8,8 +8,8 @@ from alembic import op
 
 from feedback.db import Id
 
-revision = "0006"
-down_revision = "0005"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
