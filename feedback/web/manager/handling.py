@@ -84,10 +84,12 @@ def replies(n: str) -> Answer:
 
 @blueprint.post("/cases/<n>/draft")
 @needs(Permission.WORK_ON_CASES)
+@takes_photos
 def draft(n: str) -> str | tuple[str, int]:
     """The case again with a template in the field of the reply, below what was typed there; nothing is sent."""
-    form, viewer = ReplyForm(request.form), signed_in_viewer()
+    form, viewer = ReplyForm(sent()), signed_in_viewer()
     form.offer()
+    ask_again(form.photos)
     with house().store.read() as session:
         case = workable(session, viewer, n)
         if case.status == Status.CLOSED:

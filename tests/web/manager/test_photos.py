@@ -27,7 +27,8 @@ def case(store: Store, cast: Cast) -> int:
 def adds(browser: FlaskClient, case: int, act: str, *data: bytes, **fields: str) -> TestResponse:
     """Fill in a form of the case, with these photos."""
     page, action = f"/cases/{case}", f"/cases/{case}/{act}"
-    kept = dict(field_pairs(browser.get(page).text, action)) | fields
+    form = f"/cases/{case}/replies" if act == "draft" else action
+    kept = dict(field_pairs(browser.get(page).text, form)) | fields
     return browser.post(action, data=hostile.form(kept, data, name="photos"), content_type=hostile.FORM)
 
 
@@ -91,6 +92,7 @@ def test_a_page_grown_old_keeps_the_words_and_no_photo(
     berta = at_work(app, cast, "berta")
     answer = adds(berta, case, "replies", hostile.jpeg(), text="Look", version="9")
     assert answer.status_code == 409 and "choose your photos once more" in visible_text(answer.text)
+    assert "once more" in visible_text(adds(berta, case, "draft", hostile.jpeg() + bytes(3 * 2**20)).text)
     for act in ("replies", "notes"):
         assert "once more" in visible_text(adds(berta, case, act, hostile.jpeg(), text=" ").text)
     assert nothing_kept(store, settings.data_dir)
