@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("scan", "submission", "postgresql", "kill", "outbox", "race", "print", "inbox")
+NAMES = ("scan", "submission", "postgresql", "kill", "outbox", "race", "print", "inbox", "photos")
 SPEEDS = NAMES[:3]
 
 
@@ -20,6 +20,7 @@ def main() -> None:
         kill,
         outbox,
         paper,
+        photos,
         race,
         report,
     )  # not at import: the process that makes the load is started from this file
@@ -28,6 +29,7 @@ def main() -> None:
     asked = _asked()
     names = [name for name in NAMES if name in asked.names or not asked.names]
     told: dict[str, object] = {}
+    wrong = False
     build = Path("build")
     build.mkdir(exist_ok=True)
     # Beside the working copy, because a temporary folder may lie in memory, where nothing is durable.
@@ -51,6 +53,11 @@ def main() -> None:
             listed = inbox.measured(place, asked.cases, _tell)
             print("", *inbox.lines(listed, asked.cases), sep="\n")
             told |= {"inbox": inbox.as_json(listed)}
+        if "photos" in names:
+            hostile = photos.measured(place, _tell)
+            print("", *hostile.lines(), sep="\n")
+            told |= {"photos": photos.as_json(hostile)}
+            wrong = bool(hostile.faults)
     if "print" in names:
         printed = paper.measured(_tell)
         print("", *paper.lines(printed), sep="\n")
@@ -58,6 +65,8 @@ def main() -> None:
     file = build / "bench.json"
     file.write_text(json.dumps({"machine": report.machine()} | told, indent=1, ensure_ascii=False) + "\n")
     print(f"\nAll figures: {file}")
+    if wrong:
+        sys.exit(1)  # what must never happen did
 
 
 def _speeds(place: Path, names: Sequence[str], asked: argparse.Namespace) -> dict[str, object]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from flask import Flask
@@ -14,10 +15,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from feedback import clock
-from feedback.core import accounts, intake, routing
+from feedback.core import accounts, attachments, files, history, intake, routing
 from feedback.core.access import Viewer, viewer_of
 from feedback.core.accounts import Account
 from feedback.core.deadlines import the_pace
+from feedback.core.files import Picture
 from feedback.core.intake import Scene
 from feedback.core.links import link_with_code, offer
 from feedback.core.people import Person
@@ -28,6 +30,7 @@ from feedback.web.session import KEPT
 from tests.factories import BEGINNING, Cast
 from tests.ground.pages import field_pairs, field_values
 
+DOT = b"\xff\xd8\xff not looked at by those who only ask who may have it"
 SECRET = "a secret for tests"
 NO_IDS = (str(2**63), "9" * 30, "-1", "١٢", "%00", "abc", "1.0", "0x1", "1e3", "%201", "²")
 _keys = count(1)
@@ -67,6 +70,16 @@ def _scene(store: Store, code: str, mails: bool) -> Scene:
             pace = the_pace(session)
         kept[code, version, mails] = Scene.of_link(offered, picture, "UTC", mails=mails, pace=pace)
     return kept[code, version, mails]
+
+
+def photographed(store: Store, folder: Path, submission_id: int, *, step: int = -1) -> int:
+    """Note, later than it arrived, that a photo came with a step of a submission, the last unless said; its id."""
+    picture = Picture("jpeg", 40, 30, DOT)
+    with store.write() as session:
+        event = history.events_of(session, submission_id)[step]
+        photo = files.keep(session, folder, picture, BEGINNING)
+        attachments.attach(session, event, [photo])
+        return photo.id
 
 
 def concern(store: Store, submission_id: int, person_id: int) -> None:

@@ -20,6 +20,7 @@ ORDER = (
     "told_once",
     "directory",
     "history",
+    "attachments",
     "rhythms",
     "notices",
     "absences",

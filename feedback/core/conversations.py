@@ -4,14 +4,16 @@ Whoever wrote to them signs as the organisation chose; nobody else who had a han
 all that is shown, also of what was written before it was made.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core import history, notices, told_once
+from feedback.core import attachments, history, notices, told_once
 from feedback.core.cases import SUGGESTED, Case, Closure, NotOpen, Says, Status
+from feedback.core.files import File
 from feedback.core.history import Event
 from feedback.core.links import Link, names
 from feedback.core.notices import About, Notice
@@ -36,6 +38,7 @@ class Step:
     details: dict[str, str] = field(default_factory=dict)
     words: str = ""
     by: str = ""
+    photos: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Conversation:
         return Kind(self.submission.kind)
 
 
-def open_with(session: Session, receipt: str) -> Conversation | None:
+def open_with(session: Session, receipt: str, *, with_photos: bool = False) -> Conversation | None:
     """The conversation behind a receipt in its one form, in a fixed number of statements."""
     submission = with_receipt(session, receipt)
     if submission is None:
@@ -77,6 +80,7 @@ def open_with(session: Session, receipt: str) -> Conversation | None:
     heading, under = _addressee(session, submission)
     events = history.events_of(session, submission.id)
     case = session.get(Case, submission.id)
+    photos = attachments.of(session, submission.id) if with_photos else {}
     return Conversation(
         submission=submission,
         routes=routes,
@@ -84,7 +88,7 @@ def open_with(session: Session, receipt: str) -> Conversation | None:
         heading=heading,
         under=under,
         topics=topic_names(session, [submission.id]).get(submission.id, []),
-        steps=_steps(session, submission, list(events)),
+        steps=_steps(session, submission, list(events), photos),
         status=case.status if case else None,
         case=case,
         closure=session.get(Closure, (case.id, case.stage)) if case else None,
@@ -93,6 +97,12 @@ def open_with(session: Session, receipt: str) -> Conversation | None:
         is_told=case is not None and _is_told(session, case),
         is_told_once=case is not None and told_once.is_asked(session, case.id),
     )
+
+
+def photo(session: Session, receipt: str, file_id: int) -> File | None:
+    """The photo of that id, if it came with a step that whoever holds the receipt may know of."""
+    submission = with_receipt(session, receipt)
+    return attachments.one(session, submission.id, file_id, among=PUBLIC) if submission else None
 
 
 def has_case(session: Session, submission_id: int) -> bool:
@@ -143,7 +153,9 @@ def _addressee(session: Session, submission: Submission) -> tuple[str, str]:
     return names(session, [then])[0]
 
 
-def _steps(session: Session, submission: Submission, events: list[Event]) -> list[Step]:
+def _steps(
+    session: Session, submission: Submission, events: list[Event], photos: Mapping[int, list[File]]
+) -> list[Step]:
     """The public events and each reading of the praise, in the order of time."""
     signed = signatures(session, {event.by_id for event in events if event.name in SIGNED})
     steps = [
@@ -153,6 +165,7 @@ def _steps(session: Session, submission: Submission, events: list[Event]) -> lis
             _told(event),
             event.text if event.name in WRITTEN else "",
             signed.get(event.by_id or 0, "") if event.name in SIGNED else "",
+            tuple(photos.get(event.id, ())),
         )
         for event in events
         if event.name in PUBLIC and _is_news(event, events)

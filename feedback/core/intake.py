@@ -1,5 +1,6 @@
 """The one workflow of a submission: record, route, praise or case, counts, notices; all or nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -8,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
-from feedback.core import counts, history, limits, notices, routing, told_once
+from feedback.core import attachments, counts, history, limits, notices, routing, told_once
+from feedback.core.attachments import Attachment
 from feedback.core.cases import Case, Status
 from feedback.core.deadlines import Pace, Times
+from feedback.core.files import File
 from feedback.core.limits import Mark
 from feedback.core.links import Offer
 from feedback.core.notices import About, Notice
@@ -47,6 +50,8 @@ BESIDE = (
     LIMIT,
     COUNT,
 )  # in the order they are kept in
+FILE, ATTACHMENT = map(table_of, (File, Attachment))
+PHOTOS = (FILE, ATTACHMENT)  # behind them, and only where there are any: most submissions come without
 MERGED = {COUNT: counts.ONE_MORE, LIMIT: limits.ONE_MORE}
 STORED = select(SUBMISSION.c.digest).where(SUBMISSION.c.key == bindparam("key"))
 
@@ -123,16 +128,28 @@ def plan(
     return Plan(submission, rows)
 
 
-def take_in(store: Store, plan: Plan) -> None:
-    """Keep a customer's submission: its rows are on disk on return. Raises SaidOtherwise or StoreError."""
-    if not store.keep(_bundle(store.dialect), plan.rows):
-        with store.glance() as connection:
-            is_kept(connection, plan)
+def with_photos(plan: Plan, photos: Sequence[File]) -> Plan:
+    """The same plan with the photos that came with it, which lie on disk already."""
+    number, event_id = plan.submission["id"], plan.rows[EVENT][0]["id"]
+    named = [{column.name: getattr(photo, column.name) for column in FILE.columns} for photo in photos]
+    return Plan(plan.submission, plan.rows | {FILE: named, ATTACHMENT: attachments.rows(photos, number, event_id)})
+
+
+def take_in(store: Store, plan: Plan) -> bool:
+    """Keep a customer's submission: its rows are on disk on return. Raises SaidOtherwise or StoreError.
+
+    False if it was there already, so that nothing of this plan was written.
+    """
+    if store.keep(_bundle_for(store.dialect, plan), plan.rows):
+        return True
+    with store.glance() as connection:
+        is_kept(connection, plan)
+    return False
 
 
 def keep(connection: Connection, plan: Plan) -> bool:
     """Write all rows of `plan`; False if its key was there already with the same content, else SaidOtherwise."""
-    return _bundle(connection.dialect).keep(connection, plan.rows) or not is_kept(connection, plan)
+    return _bundle_for(connection.dialect, plan).keep(connection, plan.rows) or not is_kept(connection, plan)
 
 
 def is_kept(connection: Connection, plan: Plan) -> bool:
@@ -143,10 +160,14 @@ def is_kept(connection: Connection, plan: Plan) -> bool:
     return stored is not None
 
 
+def _bundle_for(dialect: Dialect, plan: Plan) -> Bundle:
+    return _bundle(dialect, BESIDE + PHOTOS if FILE in plan.rows else BESIDE)
+
+
 @cache
-def _bundle(dialect: Dialect) -> Bundle:
+def _bundle(dialect: Dialect, beside: tuple[Table, ...]) -> Bundle:
     """The statements of every submission, worded once."""
-    return bundle(dialect, SUBMISSION, BESIDE, unless=SUBMISSION.c.key, clauses=MERGED)
+    return bundle(dialect, SUBMISSION, beside, unless=SUBMISSION.c.key, clauses=MERGED)
 
 
 def _submission(

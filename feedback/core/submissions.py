@@ -129,6 +129,7 @@ class Draft:
     language: str = "en"
     is_trapped: bool = False
     is_hasty: bool = field(default=False, compare=False)
+    photos: tuple[str, ...] = ()  # what tells each from any other
 
     @property
     def has_contact(self) -> bool:
@@ -146,7 +147,7 @@ def problems(draft: Draft, offer: Offer) -> dict[str, str]:
     found: dict[str, str] = {}
     if draft.kind not in set(Kind):
         found["kind"] = "choose_kind"
-    if draft.kind == Kind.COMPLAINT and not draft.message.strip():
+    if draft.kind == Kind.COMPLAINT and not draft.message.strip() and not draft.photos:
         found["message"] = "say_what_happened"
     if len(draft.message) > MOST_CHARACTERS:
         found["message"] = "too_long"
@@ -175,6 +176,7 @@ def digest(draft: Draft, secret: str) -> bytes:
         draft.contact_name, draft.contact_email, draft.contact_phone, draft.may_contact, draft.may_share,
         draft.about_management, str(draft.happened_at), draft.is_trapped,
         *([draft.tell_once] if draft.tell_once else []),  # those who sent before there was this field say the same
+        *draft.photos,
     ]  # fmt: skip
     return hmac.digest(secret.encode(), json.dumps(said).encode(), hashlib.sha256)[:16]
 

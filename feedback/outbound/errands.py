@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from feedback import clock
-from feedback.core import cases, invitations
+from feedback.core import attachments, cases, invitations
 from feedback.core import praise as praises
 from feedback.core.access import Viewer, viewer_of
 from feedback.core.accounts import Account
@@ -70,6 +70,7 @@ class Errand:
     key: bytes
     told: Told
     words: str = ""
+    photos: int = 0
     places: tuple[str, ...] = ()
     entries: "tuple[Errand, ...]" = ()  # of a digest: what it tells of, and is not mailed alone
     dropped: Mapping[int, str] = field(default_factory=dict)  # of a digest: the notices it leaves out, and why
@@ -95,6 +96,7 @@ class Cause:
     key: bytes
     told: Told
     words: str = ""
+    photos: int = 0
     places: tuple[str, ...] = ()
     entries: tuple[Errand, ...] = ()
     dropped: Mapping[int, str] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class Desk:
         numbers = {matter.submission.id for matter in self._matters.values()}
         self._routes = _routes(session, numbers)
         self._letters = praises.letters(session, select(Praise.id).where(Praise.submission_id.in_(numbers)))
+        self._photos = attachments.counted(session, numbers)
         self._viewers: dict[int, Viewer] = {}
         self._cases: dict[int, frozenset[int]] = {}
 
@@ -132,6 +135,7 @@ class Desk:
             at=cause.at,
             timezone=self._organisation.timezone,
             words=cause.words,
+            photos=cause.photos,
             places=cause.places,
             key=cause.key,
             told=cause.told,
@@ -143,11 +147,13 @@ class Desk:
         matter = self._matters[notice.id]
         if matter.event.name == PRAISED:  # and of what it stood in, nothing
             return Cause(matter.event.at, b"", self._told(matter), matter.event.text)
+        is_later = matter.event.name in BY_CUSTOMERS
         return Cause(
             matter.event.at,
             matter.submission.key,
             self._told(matter),
-            matter.event.text if matter.event.name in BY_CUSTOMERS else matter.submission.message,
+            matter.event.text if is_later else matter.submission.message,
+            self._photos.get((matter.submission.id, matter.event.number if is_later else 1), 0),
             tuple(name for name in (matter.place, matter.site) if name),
         )
 

@@ -53,7 +53,7 @@ def praise(errand: Errand, settings: Settings) -> EmailMessage:
 
 def complaint(errand: Errand, settings: Settings) -> EmailMessage:
     """A complaint or suggestion, for those who can put it right, with the reasons why it came to them."""
-    return _mail("complaint", errand, settings, _told(errand, settings) | _where(errand) | {"words": errand.words})
+    return _mail("complaint", errand, settings, _told(errand, settings) | _where(errand) | _said(errand))
 
 
 def held(errand: Errand, settings: Settings) -> EmailMessage:
@@ -82,8 +82,7 @@ def answer(errand: Errand, settings: Settings) -> EmailMessage:
 
 def of_case(errand: Errand, settings: Settings) -> EmailMessage:
     """What happened to a case, for those who answer it; the words are the customer's, the latest of them."""
-    words = _told(errand, settings) | _where(errand) | {"words": errand.words}
-    return _mail(errand.about, errand, settings, words)
+    return _mail(errand.about, errand, settings, _told(errand, settings) | _where(errand) | _said(errand))
 
 
 def digest(errand: Errand, settings: Settings) -> EmailMessage:
@@ -133,6 +132,11 @@ def _told(errand: Errand, settings: Settings) -> dict[str, object]:
         "url": settings.base_url + told.path if told.path else "",
         "reasons": [wording.reason(*given) for given in told.reasons],
     }
+
+
+def _said(errand: Errand) -> dict[str, object]:
+    """The words, and that photos came with them: these stay inside."""
+    return {"words": errand.words, "photos": wording.photos_beside(errand.photos)}
 
 
 def _where(errand: Errand) -> dict[str, object]:

@@ -11,11 +11,13 @@ from feedback.outbound import handling, rules
 from feedback.outbound.isolation import filled
 from feedback.outbound.readers import AnyRoute, readers, reasons_of, state
 from feedback.text import gettext as _
-from feedback.text import pgettext
+from feedback.text import ngettext, number, pgettext
 
 __all__ = [
     "customer_step",
     "kind",
+    "photos",
+    "photos_beside",
     "problem",
     "rating",
     "readers",
@@ -61,6 +63,25 @@ def step(name: str, details: Mapping[str, str], by: str | None) -> str:
 def customer_step(name: str, details: Mapping[str, str]) -> str:
     """What happened, for the customer who comes back with the receipt."""
     return filled(CUSTOMER_STEPS[name](), details)
+
+
+def photos(n: int) -> str:
+    """What stands for the words of someone who sent photos alone; "" where there are none of these either."""
+    return (
+        ngettext("%(num)s photo, without words", "%(num)s photos, without words", n) % {"num": number(n)} if n else ""
+    )
+
+
+def photos_beside(n: int) -> str:
+    """That photos came with what a mail tells; "" where none did."""
+    if not n:
+        return ""
+    said = ngettext(
+        "%(num)s photo came with it; it is not sent by mail.",
+        "%(num)s photos came with it; they are not sent by mail.",
+        n,
+    )
+    return said % {"num": number(n)}
 
 
 def problem(name: str) -> str:
@@ -246,7 +267,7 @@ PROBLEMS: Mapping[str, Text] = {
     "choose_kind": lambda: _(
         "Please choose first whether you want to say thanks, tell us what went wrong or suggest something."
     ),
-    "say_what_happened": lambda: _("Please tell us what happened; a few words are enough."),
+    "say_what_happened": lambda: _("Please tell us what happened; a few words or a photo are enough."),
     "too_long": lambda: _("This is longer than we can keep. Please shorten it."),
     "not_offered": lambda: _("This choice is not on offer here. Please choose again."),
     "not_text": lambda: _("Part of this could not be read as text. Please check it and send it again."),
@@ -255,7 +276,21 @@ PROBLEMS: Mapping[str, Text] = {
     "not_a_moment": lambda: _(
         "We could not read this date and time, or it lies ahead. Please enter it again or leave it empty."
     ),
-    "not_yet": lambda: _("Photos and survey answers cannot be sent here yet. Please send your words without them."),
+    "not_yet": lambda: _("Survey answers cannot be sent here yet. Please send your words without them."),
+    "photo_too_large": lambda: _(
+        "A photo is larger than 8 MB. Please choose a smaller one; some phones offer sizes when you choose."
+    ),
+    # An iPhone keeps photos as HEIC. It makes a JPEG of what is chosen from its photos for a field that asks for JPEG,
+    # but not of what lies among its files.
+    "photo_no_picture": lambda: _(
+        "One of these is no photo that can be read here. Please choose JPEG, PNG, WebP or GIF; on an iPhone choose "
+        "from “Photos” rather than from “Files”."
+    ),
+    "photo_drawing": lambda: _("A drawing in SVG is not taken, as it can hold programs. Please choose a photo of it."),
+    "photo_too_many_pixels": lambda: _("A photo has more than 40 million pixels. Please choose a smaller one."),
+    "photo_damaged": lambda: _("A photo cannot be read; it may be damaged. Please choose another one."),
+    "too_many_photos": lambda: _("Three photos can be sent at once. Please choose the three that show it best."),
+    "photo_again": lambda: _("Please choose your photos once more; a browser does not keep them."),
     "token_missing": lambda: _(
         "Not sent yet: this page was not quite complete. Your words are kept below, please send them again."
     ),
@@ -265,6 +300,7 @@ PROBLEMS: Mapping[str, Text] = {
     "not_an_address": lambda: _("This is not a complete e-mail address. It should look like name@example.org."),
     "no_contact": lambda: _("Please write down an e-mail address or a phone number, or take this tick away."),
     "write_something": lambda: _("Please write something first; a few words are enough."),
+    "write_or_show": lambda: _("Please write something first; a few words or a photo are enough."),
     "say_whether_settled": lambda: _("Please say whether it is settled for you."),
     "not_now": lambda: _("This cannot be done any more. Please look at how it stands now."),
     "not_saved": lambda: _("Not saved yet. Please send it again in a moment; your words are kept here."),

@@ -113,7 +113,10 @@ def _texts(status: int) -> tuple[str, str]:
         410: (_("This code is no longer in use"), _("Please scan a newer one, or tell someone who works here.")),
         413: (
             _("That was too large"),
-            _("Nothing was saved. Please go back: your words are still in the form. Shorten them and send again."),
+            _(
+                "Nothing was saved. Please go back: your words are still in the form. Shorten them, or choose fewer or "
+                "smaller photos, and send again."
+            ),
         ),
         415: (_("That could not be read"), _("Nothing was saved. Please go back and send the form again.")),
         429: (_("Slow down, please"), _("Many requests are arriving from here. Please try again in a few minutes.")),

@@ -13,7 +13,7 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from feedback.core import files, limits
+from feedback.core import attachments, files, limits
 from feedback.core.access import Permission
 from feedback.core.limits import Mark
 from feedback.web import NAME, house, session
@@ -50,6 +50,12 @@ def needs(permission: Permission) -> Callable[[View], View]:
 def takes_pictures(view: View) -> View:
     """Let the route, once it is open to the caller, take bodies with one picture in them."""
     view.largest = files.MOST_BYTES + BESIDE_PICTURE  # type: ignore[attr-defined]
+    return view
+
+
+def takes_photos(view: View) -> View:
+    """Let the route, once it is open to the caller, take bodies with a few photos in them."""
+    view.largest = attachments.MOST * files.MOST_BYTES + BESIDE_PICTURE  # type: ignore[attr-defined]
     return view
 
 
@@ -140,7 +146,8 @@ def _guard() -> Response | None:
             return redirect(url_for("employee.sign_in_form", next=back), 303)
         if not isinstance(wanted, Permission) or not viewer.may(wanted):
             abort(404)
-    if largest := getattr(view, "largest", None):
+    largest = getattr(view, "largest", None)
+    if largest and request.mimetype == "multipart/form-data":  # no other form has pictures in it
         request.max_content_length = largest
     return None
 

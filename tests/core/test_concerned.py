@@ -210,7 +210,9 @@ def unsent(matter: Matter) -> dict[int | None, str]:
 def test_those_it_came_to_are_told_why(matter: Matter) -> None:
     matter.concern("berta", by="anna")
     with matter.store.read() as session:
-        notice = session.scalars(select(Notice).where(Notice.person_id == matter.cast.dora, Notice.channel == MAIL)).one()
+        notice = session.scalars(
+            select(Notice).where(Notice.person_id == matter.cast.dora, Notice.channel == MAIL)
+        ).one()
         errand = Desk(session, [notice]).errand(notice)
     assert notice.about == About.COMPLAINT and errand.told.path == f"/cases/{matter.number}"
     said = [wording.reason(*reason) for reason in errand.told.reasons]

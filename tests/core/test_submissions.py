@@ -49,6 +49,7 @@ def test_a_draft_in_order_has_no_problems(kind: str) -> None:
         (Draft(kind="suggestion"), {}),
         (Draft(kind="complaint"), {"message": "say_what_happened"}),
         (Draft(kind="complaint", message=" \n\u2003"), {"message": "say_what_happened"}),
+        (Draft(kind="complaint", photos=("a",)), {}),
         (Draft(kind=""), {"kind": "choose_kind"}),
         (Draft(kind="survey"), {"kind": "choose_kind"}),
         (Draft(kind="compliment", message="x" * 5000), {}),
@@ -97,6 +98,7 @@ OTHER: dict[str, Any] = {
     "kind": "complaint", "message": "x", "person_id": 1, "person_note": "x", "topic_ids": (2,), "rating": 3,
     "contact_name": "x", "contact_email": "x@y", "contact_phone": "1", "may_contact": True, "may_share": True,
     "about_management": True, "happened_at": BEGINNING, "is_trapped": True,
+    "photos": ("a",),
 }  # fmt: skip
 
 

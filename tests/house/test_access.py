@@ -20,10 +20,10 @@ from feedback.core.rules import About, Action, Condition, Does, Rule, RuleRow
 from feedback.web import NAME
 from tests.factories import BEGINNING, Cast, send
 from tests.ground.pages import field_values
-from tests.story import arrives, at_work
+from tests.story import arrives, at_work, photographed
 
-# Two customers hold receipts. Maria has written nothing: the complaint {case}, which Hans was asked to handle, is
-# about her, and so are the letter {held} that waits for a manager and the link {link}. Karim is her colleague, Berta
+# Two customers hold receipts. Maria has written nothing: the complaint {case} with its {photo}, which Hans was asked to
+# handle, is about her, and so are the letter {held} that waits for a manager and the link {link}. Karim is her colleague, Berta
 # their manager, who noted Maria's {absence}, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
 # fields stand behind the dash. An assignment of version 9 is one of a page grown old, so that it changes nothing.
 GRID = """
@@ -51,6 +51,7 @@ POST /thanks/mail               303     404     404     303     303     303     
 GET  /r                         200     200     200     200     200     200     200     200     200
 GET  /R                         200     200     200     200     200     200     200     200     200
 POST /r                         422     422     422     422     422     422     422     422     422   - receipt=ABCD
+GET  /r/photos/{photo}          404     404     404     404     404     404     404     404     404
 
 GET  /                          303     303     303     303     303     303     303     303     303
 GET  /sign-in                   200     200     200     200     200     200     200     200     200
@@ -87,12 +88,14 @@ POST /praise/{held}/delivery    door    door    door    404     404     404     
 
 GET  /cases                     door    door    door    200     200     200     200     200     200
 GET  /cases/{case}              door    door    door    404     404     200     200     404     200
+GET  /cases/{case}/photos/{photo}  door  door   door    404     404     200     200     404     200
 POST /cases/{case}/notes        door    door    door    404     404     303     303     404     303   - text=Asked
 POST /cases/{case}/assignment   door    door    door    404     404     409     409     404     409   - handler=&version=9
 POST /cases/{case}/status       door    door    door    404     404     409     409     404     409   - status=in_progress&version=9
 POST /cases/{case}/severity     door    door    door    404     404     409     409     404     409   - severity=3&version=9
 POST /cases/{case}/replies      door    door    door    404     404     422     422     404     422   - text=&version=9
 GET  /cases/{case}/shared       door    door    door    404     404     404     404     404     404
+GET  /cases/{case}/shared/photos/{photo}  door  door  door  404  404     404     404     404     404
 POST /cases/{case}/share        door    door    door    404     404     409     409     404     409   - note=
 POST /cases/{case}/draft        door    door    door    404     404     422     422     404     422   - template=
 POST /cases/{case}/reopening    door    door    door    404     404     422     422     404     422   - reason=&version=9
@@ -220,6 +223,7 @@ class Town:
         self.app, self.cast = app, cast
         store = app.extensions[NAME].store
         case = arrives(store, cast.maria_link, message="Maria was rude to me")
+        photo = photographed(store, app.extensions[NAME].settings.data_dir, case)
         held = arrives(store, cast.maria_link, kind="compliment", message="Nice, for once", rating=1)
         with store.write() as session:
             session.get_one(Case, case).handler_id = cast.hans
@@ -233,6 +237,7 @@ class Town:
             letter = session.scalars(select(Praise.id).where(Praise.submission_id == held)).one()
         self.names = {
             "case": case,
+            "photo": photo,
             "held": letter,
             "link": cast.link_ids["maria"],
             "code": cast.maria_link,

@@ -8,10 +8,11 @@ from sqlalchemy import event
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import conversations
+from feedback.core import cases, conversations, files
 from feedback.core.access import viewer_of
 from feedback.core.accounts import Account
 from feedback.core.cases import Case
+from feedback.core.files import Picture
 from feedback.core.notices import About, Notice
 from feedback.core.organisation import Organisation
 from feedback.core.people import Management, Person
@@ -22,6 +23,7 @@ from feedback.outbound.errands import Desk, Errand, Told, Withdrawn
 from tests.factories import Cast
 from tests.outbound.arrivals import arrive
 from tests.outbound.mails import WORDS, html, plain, sent
+from tests.story import DOT, photographed
 
 PRAISE = Draft(kind=Kind.COMPLIMENT, message=WORDS)
 COMPLAINT = Draft(kind=Kind.COMPLAINT, message=WORDS, contact_email="guest@example.org", may_contact=True)
@@ -93,6 +95,23 @@ def test_a_complaint_tells_its_handlers_why_and_how_to_open_it(store: Store, set
         assert "guest@example.org" not in sent(errand).as_string() + plain(sent(errand))
     assert "It is about Maria, who works in Kitchen" in plain(sent(handler))
     assert "Topic Missing parts belongs to Packing" in plain(sent(reader))
+
+
+def test_photos_are_told_of_and_stay_inside(store: Store, settings: Settings, cast: Cast) -> None:
+    number = arrive(store, settings, cast.table_link, replace(COMPLAINT, message=""))
+    assert "not sent by mail" not in plain(sent(errand_for(store, "berta")))
+    for _ in range(2):
+        photographed(store, settings.data_dir, number)
+    mail = sent(errand_for(store, "berta"))
+    for part in (plain(mail), html(mail)):
+        assert "The customer wrote no words." in part
+        assert "2 photos came with it; they are not sent by mail." in part
+    with store.write() as session:
+        laid = files.put_all(settings.data_dir, [Picture("jpeg", 4, 3, DOT)], clock.now())
+        cases.write(session, session.get_one(Submission, number), "Once more", clock.now(), photos=laid)
+    mail = sent(errand_for(store, "berta"))  # the later one
+    assert "Once more" in plain(mail) and "1 photo came with it; it is not sent by mail." in plain(mail)
+    assert not list(mail.iter_attachments())
 
 
 def test_a_complaint_about_the_management_names_where_it_began(store: Store, settings: Settings, cast: Cast) -> None:

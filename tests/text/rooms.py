@@ -28,8 +28,9 @@ from feedback.text.languages import PSEUDO
 from feedback.web import NAME
 from feedback.web.customer.looks import GIF as DOT
 from tests.factories import Cast, token_of
+from tests.ground import hostile
 from tests.ground.pages import field_pairs
-from tests.story import arrives, at_work, fill_in, viewer
+from tests.story import arrives, at_work, fill_in, photographed, viewer
 
 ASK = f"?lang={PSEUDO}"
 SAID, WORD, NOTE, GUEST = "The soup was cold", "soup", "tall man", "Ilse Winter"
@@ -80,6 +81,10 @@ def forms(scene: Scene) -> Pages:
         yield name, opened(browser, f"/q/{code}{ASK}")
     wrong = {"kind": "complaint", "rating": "9", "person": "1", "happened_at": "x", "person_note": NOTE * 99}
     yield "errors", sends(browser, cast.table_link, **wrong).text
+    for photos in ([DOT], [b"HEIC"] * 4):
+        told = wrong | {"token": token_of(browser, cast.table_link)}
+        sent = browser.post(f"/q/{cast.table_link}{ASK}", data=hostile.form(told, photos), content_type=hostile.FORM)
+        yield f"errors with {len(photos)} photos", sent.text
     yield "no kind", sends(browser, cast.table_link).text
     yield "no token", sends(browser, cast.table_link, token="", kind="complaint", message=SAID).text
     token = token_of(browser, cast.maria_link)
@@ -122,6 +127,8 @@ def receipt_pages(scene: Scene) -> Pages:
         at_work(scene.app, cast, "karim").get("/praise")
         browser.post("/r", data={"receipt": re.findall(r"\b\w{4}(?:-\w{4}){5}\b", thanks)[0]})
         yield str(fields), opened(browser, f"/r{ASK}")
+    torn = hostile.form({"act": "write", "message": SAID}, [b"x"])
+    yield "wrong photo", browser.post(f"/r{ASK}", data=torn, content_type=hostile.FORM).text
     for act in ({"act": "write", "message": ""}, {"act": "judge"}, {"act": "reopen", "reason": NOTE}):
         yield f"wrongly {act}", browser.post(f"/r{ASK}", data=act).text
     yield "no address", browser.post(f"/r{ASK}", data={"act": "tell", "tell_once": "x"}).text
@@ -132,6 +139,7 @@ def receipt_pages(scene: Scene) -> Pages:
     page = re.findall(r"/cases/\d+", berta.get("/cases").text)[0]
     for says in ("asked", "answered"):
         fill_in(berta, page, f"{page}/replies", text=SAID, says=says)
+        photographed(scene.store, scene.settings.data_dir, int(page.rpartition("/")[2]))
         yield says, opened(browser, f"/r{ASK}")
     fill_in(berta, page, f"{page}/closure", outcome="upheld", cause="other", remedy="none")
     yield "closed", opened(browser, f"/r{ASK}")
@@ -212,7 +220,8 @@ def letters_pages(scene: Scene) -> Pages:
 
 def case_lists(scene: Scene) -> Pages:
     cast, browser = scene.cast, at_work(scene.app, scene.cast, "berta")
-    arrives(scene.store, cast.table_link, message="", person_id=cast.maria)
+    wordless = arrives(scene.store, cast.table_link, message="", person_id=cast.maria)
+    photographed(scene.store, scene.settings.data_dir, wordless)
     arrives(scene.store, cast.table_link, kind="suggestion", topic_ids=(cast.cold_food,))
     yield "all", opened(browser, f"/cases{ASK}")
     yield "narrowed", opened(browser, f"/cases?status=received&kind=complaint&department={cast.kitchen}&q={WORD}")
@@ -239,6 +248,8 @@ def case_pages(scene: Scene) -> Pages:
         yield f"new {number}", opened(browser, page)
     yield "empty note", fill_in(browser, page, f"{page}/notes").text
     fill_in(browser, page, f"{page}/notes", text=SAID)
+    for step in (0, 1):
+        photographed(scene.store, scene.settings.data_dir, int(page.rpartition("/")[2]), step=step)
     yield "note kept", opened(browser, page)
     for handler in (cast.maria, cast.berta, ""):
         fill_in(browser, page, f"{page}/assignment", handler=str(handler))
@@ -525,7 +536,7 @@ def mails(scene: Scene) -> Pages:
     told = [errand for errand in found.values() if errand.about in digests.SENTENCES]
     digest = replace(told[0], about=About.DIGEST, entries=tuple(told * (mail.MOST_ENTRIES + 1)))
     for errand in (*found.values(), digest):
-        written = mail.written(replace(errand, language=PSEUDO), scene.settings)
+        written = mail.written(replace(errand, language=PSEUDO, photos=2), scene.settings)
         plain, html = (written.get_body((part,)).get_content() for part in ("plain", "html"))  # type: ignore[union-attr]
         yield str(errand.about), html.replace("<body>", f"<body><pre>{written['Subject']}\n{plain}</pre>")
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core import history, told_once
+from feedback.core import attachments, history, told_once
 from feedback.core.access import Viewer
 from feedback.core.cases import timing
 from feedback.core.cases.hands import may_work_on
@@ -26,6 +26,7 @@ from feedback.core.cases.model import (
     change,
 )
 from feedback.core.cases.telling import answering, free_admins, free_managers, tell, tell_customer
+from feedback.core.files import File
 from feedback.core.history import Event
 from feedback.core.notices import About
 from feedback.core.submissions import Submission
@@ -55,12 +56,17 @@ class Ending:
     note: str = ""
 
 
-def note(session: Session, viewer: Viewer, case: Case, text: str, at: datetime) -> Event:
+def note(
+    session: Session, viewer: Viewer, case: Case, text: str, at: datetime, *, photos: Sequence[File] = ()
+) -> Event:
     """Add an internal note; the customer never sees it. Raises NotAllowed."""
     if not may_work_on(session, viewer, case):
         raise NotAllowed
     to_be_indexed(session, case.id)  # first, as whoever changes the case holds it before its history too
-    return history.add(session, session.get_one(Submission, case.id), "noted", at, by_id=viewer.person_id, text=text)
+    submission = session.get_one(Submission, case.id)
+    event = history.add(session, submission, "noted", at, by_id=viewer.person_id, text=text)
+    attachments.attach(session, event, photos)
+    return event
 
 
 def acknowledge(session: Session, viewer: Viewer, case: Case, *, version: int, at: datetime) -> Event:
@@ -83,6 +89,7 @@ def reply(
     version: int,
     at: datetime,
     mails: bool = True,
+    photos: Sequence[File] = (),
 ) -> Event:
     """Write to the customer, who reads it behind the receipt. Raises ChangedMeanwhile, NotAllowed, NotOpen.
 
@@ -101,6 +108,7 @@ def reply(
         paused_at=at if says == Says.ASKED else None,
     )
     event = _done(session, case, says, at, viewer, text=text)
+    attachments.attach(session, event, photos)
     return _said(session, event, case, at, mails=mails)
 
 
@@ -147,21 +155,30 @@ def close(
     return _said(session, event, case, at, mails=mails)
 
 
-def write(session: Session, submission: Submission, text: str, at: datetime, *, mails: bool = True) -> Event:
+def write(
+    session: Session,
+    submission: Submission,
+    text: str,
+    at: datetime,
+    *,
+    mails: bool = True,
+    photos: Sequence[File] = (),
+) -> Event:
     """What the customer adds, behind the receipt; it ends a waiting for it. Raises NotOpen.
 
     An answer that was given kept its deadline, and none runs again because somebody says thank you. The same words
-    twice in a row are one: somebody pressed twice.
+    and photos twice in a row are one: somebody pressed twice.
     """
     case = _held(session, submission.id)
     if case.status == Status.CLOSED:
         raise NotOpen
     last = history.events_of(session, submission.id)[-1]
-    if last.name == "wrote" and last.text == text:
+    if last.name == "wrote" and last.text == text and attachments.are_the_same(session, last, photos):
         return last
     status = Status.IN_PROGRESS if case.status == Status.ANSWERED else case.status
     change(session, case, case.version, status=status, paused_at=None)
     event = history.add(session, submission, "wrote", at, text=text)
+    attachments.attach(session, event, photos)
     _settle(session, case)
     tell(session, event, About.WROTE, answering(session, case), at, mails=mails)
     return event

@@ -1,7 +1,7 @@
 """Sharing a closed case with the person it is about: an act of whoever answered it, with a word of their own.
 
-What is shared is what the customer wrote and what the customer was told; no note, no contact, no name of anybody else.
-Where a reply calls the customer or its author by name, the name is left out of what is shared.
+What is shared is what the customer wrote and what the customer was told, with the photos of both; no note, no contact,
+no name of anybody else. Where a reply calls the customer or its author by name, the name is left out of what is shared.
 """
 
 import re
@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from feedback.core import history
+from feedback.core import attachments, history
 from feedback.core.access import Viewer
 from feedback.core.accounts import at_work
 from feedback.core.cases.handling import NotOpen
@@ -20,6 +20,7 @@ from feedback.core.cases.hands import may_work_on
 from feedback.core.cases.indexing import to_be_indexed
 from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status
 from feedback.core.cases.telling import tell
+from feedback.core.files import File
 from feedback.core.history import Event
 from feedback.core.notices import About
 from feedback.core.people import Person
@@ -49,6 +50,7 @@ class Said:
     name: str  # of the event
     at: datetime
     text: str
+    photos: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Shared:
     share: Share
     submission: Submission
     said: tuple[Said, ...]
+    photos: tuple[File, ...]  # that came with the words
 
 
 def could_share_with(session: Session, viewer: Viewer, case: Case) -> Person | None:
@@ -99,10 +102,20 @@ def shared(session: Session, viewer: Viewer, case_id: int) -> Shared | None:
     found = session.get(Share, (case_id, viewer.person_id))
     if found is None:
         return None
-    events = [event for event in history.events_of(session, case_id) if event.name in TOLD and event.at <= found.at]
-    names = _names(session, case_id, events)
-    said = [Said(event.name, event.at, _without(names, event.text) if event.by_id else event.text) for event in events]
-    return Shared(found, session.get_one(Submission, case_id), tuple(said))
+    events = [event for event in history.events_of(session, case_id) if event.at <= found.at]
+    told = [event for event in events if event.name in TOLD]
+    names, photos = _names(session, case_id, told), attachments.of(session, case_id)
+    said = [
+        Said(
+            event.name,
+            event.at,
+            _without(names, event.text) if event.by_id else event.text,
+            tuple(photos.get(event.id, ())),
+        )
+        for event in told
+    ]
+    first = next((photos.get(event.id, []) for event in events if event.name == history.RECEIVED), [])
+    return Shared(found, session.get_one(Submission, case_id), tuple(said), tuple(first))
 
 
 def _names(session: Session, case_id: int, events: Sequence[Event]) -> set[str]:

@@ -6,37 +6,52 @@ row, and a row that nothing points to, stay until `tidy` finds them; `jobs` call
 
 import hashlib
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, String, delete, exists, select
+from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, String, delete, exists, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from feedback.core.files.drawing import (
+    LOGO,
+    MOST_BYTES,
+    PHOTO,
+    PORTRAIT,
+    PROBLEMS,
+    Picture,
+    Unusable,
+    photo,
+    prepared,
+)
 from feedback.core.organisation import Organisation
-from feedback.db import Base, id_key, moment, new_id, table_of
+from feedback.db import Base, StoreError, StoreFull, id_key, moment, new_id, table_of
 
-MOST_BYTES = 8 * 1024 * 1024
-LOGO, PHOTO, PORTRAIT = 1024, 800, 320  # pixels on the longest side, as kept; a portrait is square
-PATIENCE = 15.0  # seconds until a picture that is still being read is given up
+__all__ = [
+    "LOGO",
+    "MOST_BYTES",
+    "PHOTO",
+    "PORTRAIT",
+    "PROBLEMS",
+    "File",
+    "Picture",
+    "Unusable",
+    "discard",
+    "keep",
+    "laid",
+    "logo",
+    "logo_bytes",
+    "path_of",
+    "photo",
+    "prepared",
+    "put",
+    "put_all",
+    "read",
+    "tidy",
+]
 UNUSED = timedelta(days=1)  # so that what is just being handed in is not taken for something left behind
-MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 MIMETYPES = {"png": "image/png", "jpeg": "image/jpeg"}
-REDRAW = Path(__file__).with_name("redraw.py")
-
-
-class Unusable(Exception):
-    """What was handed in cannot be kept as a picture; `problem` is one of PROBLEMS."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
-
-PROBLEMS = ("too_large", "drawing", "no_picture", "too_many_pixels", "damaged")
 
 
 class File(Base):
@@ -59,32 +74,19 @@ class File(Base):
         return MIMETYPES[self.format]
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture drawn anew: 'png' or 'jpeg', sides in pixels, and its bytes."""
-
-    format: str
-    width: int
-    height: int
-    data: bytes
-
-
-def prepared(data: bytes, *, longest: int, square: bool = False) -> Picture:
-    """The picture in `data`, its longest side at most `longest` pixels; with `square` its middle. Raises Unusable.
-
-    Takes up to PATIENCE seconds and is done before any turn to write is asked for.
-    """
-    if len(data) > MOST_BYTES:
-        raise Unusable("too_large")
-    if _is_drawing(data):
-        raise Unusable("drawing")
-    if not data.startswith(MAGIC) and not (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
-        raise Unusable("no_picture")
-    return _redrawn(data, str(longest), *(["square"] if square else []))
-
-
 def keep(session: Session, folder: Path, picture: Picture, at: datetime) -> File:
     """Put `picture` on disk in the data folder `folder`, and add the row that names it."""
+    file = put(folder, picture, at)
+    session.add(file)
+    session.flush()  # a row that points at it may be written in the same breath
+    return file
+
+
+def put(folder: Path, picture: Picture, at: datetime) -> File:
+    """Put `picture` on disk in the data folder `folder`; the row that will name it is not written yet.
+
+    Raises StoreFull where there is no room.
+    """
     file = File(
         id=new_id(at),
         format=picture.format,
@@ -94,10 +96,44 @@ def keep(session: Session, folder: Path, picture: Picture, at: datetime) -> File
         sha256=hashlib.sha256(picture.data).digest(),
         made_at=at,
     )
-    _write(path_of(folder, file), picture.data)
-    session.add(file)
-    session.flush()  # a row that points at it may be written in the same breath
+    try:
+        while not _write(path_of(folder, file), picture.data):
+            file.id = new_id(at)
+    except OSError as error:
+        raise StoreFull from error
     return file
+
+
+def put_all(folder: Path, pictures: Iterable[Picture], at: datetime) -> list[File]:
+    """As put(), all of them or none."""
+    laid: list[File] = []
+    try:
+        for picture in pictures:
+            laid.append(put(folder, picture, at))
+    except StoreFull:
+        discard(folder, laid)
+        raise
+    return laid
+
+
+@contextmanager
+def laid(folder: Path, pictures: Iterable[Picture], at: datetime) -> Iterator[list[File]]:
+    """`pictures` on disk for the length of a write: those whose rows it did not add are off it again afterwards."""
+    photos = put_all(folder, pictures, at)
+    try:
+        yield photos
+    except StoreError:
+        raise  # it may have been kept for all we know; where it was not, tidy finds them
+    except BaseException:
+        discard(folder, photos)
+        raise
+    discard(folder, (photo for photo in photos if inspect(photo).transient))
+
+
+def discard(folder: Path, unkept: Iterable[File]) -> None:
+    """Take off the disk what no row came to name; never what may have been kept although an error was told."""
+    for file in unkept:
+        path_of(folder, file).unlink(missing_ok=True)
 
 
 def path_of(folder: Path, file: File) -> Path:
@@ -146,38 +182,25 @@ def _pointing() -> Iterator[Column[int]]:
         yield from (key.parent for key in table.foreign_keys if key.column is own)
 
 
-def _is_drawing(data: bytes) -> bool:
-    """Whether it is an SVG, which is a program as much as a picture."""
-    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return start.startswith(b"<") and b"<svg" in start
-
-
-def _redrawn(data: bytes, *how: str) -> Picture:
-    """What a child process makes of it: whatever a picture does to its reader, it does not do it here."""
-    command = [sys.executable, "-I", str(REDRAW), *how]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired as error:
-        raise Unusable("damaged") from error
-    told, _, drawn = done.stdout.partition(b"\n")
-    words = told.decode("ascii", "replace").split()
-    if done.returncode or not words:
-        raise Unusable("damaged")
-    if words[0] in PROBLEMS:
-        raise Unusable(words[0])
-    return Picture(words[0], int(words[1]), int(words[2]), drawn)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """The bytes, their name and their folder's name are on disk on return."""
+def _write(path: Path, data: bytes) -> bool:
+    """The bytes, their name and their folder's name are on disk on return; False where the name was taken."""
     if not path.parent.exists():
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         _sync(path.parent.parent)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+    except FileExistsError:  # another process drew the same id in the same millisecond
+        return False
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     _sync(path.parent)
+    return True
 
 
 def _sync(folder: Path) -> None:

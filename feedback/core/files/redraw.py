@@ -13,6 +13,7 @@ from PIL import Image, ImageCms, ImageOps
 
 MOST_PIXELS = 40_000_000  # read from the header, before anything is decoded
 MEMORY = 1 << 30  # bytes of address space; 40 million pixels in four colours and Pillow itself need half of it
+SMOOTH = ("L", "RGB", "RGBA", "CMYK")  # what can be made smaller as it is
 SECONDS = 8  # of processor time
 QUALITY = 86
 
@@ -29,19 +30,23 @@ def limited() -> None:
             resource.setrlimit(what, (most, most))
 
 
-def drawn(data: bytes, longest: int, *, square: bool) -> bytes:
-    """The answer for the picture in `data`; with `square` its middle, as a photo without transparency."""
+def drawn(data: bytes, longest: int, *, square: bool, flat: bool) -> bytes:
+    """The answer for the picture in `data`; with `square` its middle, `flat` (as that is) without transparency."""
     Image.MAX_IMAGE_PIXELS = None  # ours is the bound, and it is an error rather than a warning
     source = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF"))
     if source.width * source.height > MOST_PIXELS:
         return b"too_many_pixels"
     source.draft("RGB", (longest * 2, longest * 2))  # a JPEG is read no larger than it needs to be
     source.load()
-    is_photo = square or source.format in ("JPEG", "WEBP")
+    is_photo = square or flat or source.format in ("JPEG", "MPO", "WEBP")
+    if source.mode in SMOOTH and not square and "transparency" not in source.info:
+        source.thumbnail((longest, longest), Image.Resampling.LANCZOS)  # before it is copied again and again
     image = _plain(ImageOps.exif_transpose(source))
     if square:
         image = _middle(image, min(longest, *image.size))
     image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    if flat:
+        image = _on_white(image)
     if is_photo and image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
     kind = "JPEG" if is_photo and image.mode != "RGBA" else "PNG"
@@ -53,7 +58,10 @@ def drawn(data: bytes, longest: int, *, square: bool) -> bytes:
 
 def _middle(image: Image.Image, side: int) -> Image.Image:
     """The largest square in the middle, `side` pixels wide; what could be seen through is white."""
-    image = ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)
+    return _on_white(ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
     if image.mode == "RGB":
         return image
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
@@ -84,7 +92,7 @@ def main() -> None:
     limited()  # after Pillow's own libraries are in, before a byte of the picture
     data = sys.stdin.buffer.read()
     try:
-        answer = drawn(data, int(sys.argv[1]), square="square" in sys.argv[2:])
+        answer = drawn(data, int(sys.argv[1]), square="square" in sys.argv[2:], flat="flat" in sys.argv[2:])
     except Exception:  # Pillow raises whatever its decoders do, MemoryError among it
         answer = b"damaged"
     sys.stdout.buffer.write(answer)

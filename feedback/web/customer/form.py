@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from feedback import clock
 from feedback.core.links import Offer
 from feedback.core.submissions import MOST_SHORT, Draft, Kind
-from feedback.web.forms.body import Sent
+from feedback.web.forms.body import PHOTO, Sent, Upload
 
 LARGEST_ID = 2**63 - 1
 SINGLE = (
@@ -34,6 +34,7 @@ KINDS = {
     "contact_email": ALL - {Kind.COMPLIMENT},
     "contact_phone": ALL - {Kind.COMPLIMENT},
     "rating": ALL - {Kind.SUGGESTION},
+    PHOTO: ALL - {Kind.COMPLIMENT},
 }
 TICKED = {"1", "on", "true", "yes"}
 UNTICKED = {"", "0", "off", "false", "no"}
@@ -54,7 +55,8 @@ class Reader:
     def __init__(self, sent: Sent, offer: Offer) -> None:
         self.sent = sent
         self._kinds = kinds_by_field(offer)
-        self.problems = {name: problem for name, problem in sent.problems.items() if name in SINGLE and self.asks(name)}
+        told = (*SINGLE, PHOTO)
+        self.problems = {name: problem for name, problem in sent.problems.items() if name in told and self.asks(name)}
         self.problems |= {name: "too_long" for name, most in LONGEST.items() if len(self.said(name)) > most}
         if self.text("show") not in {"", "here"}:
             self.problems.setdefault("show", "not_offered")
@@ -73,6 +75,16 @@ class Reader:
     def said(self, name: str) -> str:
         """The field's text, "" where it belongs to another kind: perhaps it was hidden when this was sent."""
         return self.text(name) if self.asks(name) else ""
+
+    @property
+    def photos(self) -> list[Upload]:
+        """The photos that were sent; none where they belong to another kind."""
+        return self.sent.photos if self.asks(PHOTO) else []
+
+    @property
+    def sent_photos(self) -> bool:
+        """Whether any were chosen that have to be chosen again when the form comes back."""
+        return bool(self.photos) or PHOTO in self.problems
 
     def ticked(self, name: str) -> bool:
         """Whether a box is ticked; False where it says what no box would."""
@@ -112,7 +124,10 @@ class Reader:
             return
         if bare != name and bare in SINGLE:
             self.problems.setdefault(bare, "one_value")
-        elif name == "photo" or bare == "photo" or name.startswith("a_"):
+        elif bare == PHOTO:
+            if name in self.sent.files or any(self.sent.values.get(name, [])):
+                self.problems.setdefault(PHOTO, "photo_no_picture")
+        elif name.startswith("a_"):
             if name in self.sent.files or any(self.sent.values.get(name, [])):
                 self.problems.setdefault("form", "not_yet")
         elif name in self.sent.files and name in SINGLE:
@@ -139,4 +154,5 @@ def draft_of(reader: Reader, language: str, zone: str) -> Draft:
         happened_at=reader.moment("happened_at", zone),
         language=language,
         is_trapped=bool(reader.text("website").strip()),
+        photos=tuple(photo.digest for photo in reader.photos),
     )

@@ -1,21 +1,27 @@
 """Coming back with a receipt: typed, or behind the # of its link; then what became of the words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from flask import Blueprint, Response, redirect, request
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from feedback import clock
-from feedback.core import cases, conversations, submissions
+from feedback.core import cases, conversations, files, submissions
 from feedback.core.cases import Status
 from feedback.core.conversations import Conversation
+from feedback.core.files import File, Unusable
 from feedback.core.submissions import Kind, Submission
 from feedback.db import StoreError, StoreFull
 from feedback.outbound import wording
-from feedback.web import house
+from feedback.text import gettext as _
+from feedback.web import house, pictures
 from feedback.web.customer import paper
 from feedback.web.forms import body
+from feedback.web.forms.address import whole
+from feedback.web.forms.body import PHOTO
 from feedback.web.security import count_try, public
 
 blueprint = Blueprint("receipt", __name__)
@@ -33,7 +39,7 @@ def show() -> Response:
     receipt = submissions.normal_receipt(request.cookies.get(COOKIE, ""))
     if receipt:
         with house().store.read() as session:
-            found = conversations.open_with(session, receipt)
+            found = conversations.open_with(session, receipt, with_photos=True)
         if found:
             return _conversation(found)
     return _ask()
@@ -43,7 +49,7 @@ def show() -> Response:
 @public
 def enter() -> BaseResponse:
     """Open a typed receipt, or close the one that is open on this device."""
-    sent = body.read(request)
+    sent = body.read(request, photos=True)
     if sent.one("forget"):
         response = redirect(PATH, 303)
         response.delete_cookie(COOKIE, path=PATH)
@@ -59,6 +65,18 @@ def enter() -> BaseResponse:
     response = redirect(PATH, 303)
     response.set_cookie(COOKIE, receipt, path=PATH, httponly=True, samesite="Lax", secure=house().settings.is_https)
     return response
+
+
+@blueprint.get("/r/photos/<n>")
+@public
+def photo(n: str) -> Response:
+    """One photo of the conversation behind the receipt this browser holds, as far as it is the customer's to see."""
+    receipt = submissions.normal_receipt(request.cookies.get(COOKIE, ""))
+    if receipt is None:
+        raise NotFound
+    with house().store.read() as session:
+        file = conversations.photo(session, receipt, whole(n))
+    return pictures.private(file)
 
 
 def _ask(typed: str = "", problem: str = "") -> Response:
@@ -91,20 +109,46 @@ class Act:
         if self.receipt is None or act is None:
             return _ask()
         count_try("conversation", self.at)
-        problem = act()
+        try:
+            problem = act()
+        except Unusable as error:
+            problem = (
+                ("message", "not_saved", 503) if error.problem == "busy" else (PHOTO, f"photo_{error.problem}", 422)
+            )
         if problem is None:
             return redirect(PATH, 303)
         with self.here.store.read() as session:
-            found = conversations.open_with(session, self.receipt)
+            found = conversations.open_with(session, self.receipt, with_photos=True)
         if found is None:
             return _ask()
         name, told, status = problem
-        response = _conversation(found, self.sent, {name: told})
+        again = {PHOTO: "photo_again"} if self.sent.photos else {}
+        response = _conversation(found, self.sent, again | {name: told})
         response.status_code = status
         return response
 
     def _write(self) -> Problem:
-        return self._words("message", cases.write)
+        if PHOTO in self.sent.problems:
+            return PHOTO, self.sent.problems[PHOTO], 422
+        if not self.sent.photos:
+            if not self.sent.one("message").strip():
+                return "message", "write_or_show", 422
+            return self._words("message", cases.write)
+        if problem := self._wrong("message", needed=False) or self._closed():
+            return problem
+        drawn = [files.photo(photo.file) for photo in self.sent.photos]
+        try:
+            with files.laid(self.here.settings.data_dir, drawn, self.at) as photos:
+                return self._said("message", partial(cases.write, photos=photos))
+        except StoreError as error:
+            return _not_saved(error)
+
+    def _closed(self) -> Problem:
+        """What is in the way of writing, told before anything is drawn."""
+        with self.here.store.read() as session:
+            found = conversations.open_with(session, self.receipt or "")
+        is_open = found is not None and found.case is not None and found.case.status != Status.CLOSED
+        return None if is_open else ("message", "not_now", 409)
 
     def _reopen(self) -> Problem:
         return self._words("reason", cases.reopen)
@@ -132,14 +176,19 @@ class Act:
         return self._kept(conversations.tell_no_more)
 
     def _words(self, name: str, do: Callable[..., object]) -> Problem:
+        return self._wrong(name) or self._said(name, do)
+
+    def _wrong(self, name: str, *, needed: bool = True) -> Problem:
+        """What is wrong with the words of that field."""
         text = self.sent.one(name).strip()
         if name in self.sent.problems:
             return name, self.sent.problems[name], 422
-        if not text:
+        if needed and not text:
             return name, "write_something", 422
-        if len(text) > submissions.MOST_CHARACTERS:
-            return name, "too_long", 422
-        mails = bool(self.here.settings.smtp_url)
+        return (name, "too_long", 422) if len(text) > submissions.MOST_CHARACTERS else None
+
+    def _said(self, name: str, do: Callable[..., object]) -> Problem:
+        text, mails = self.sent.one(name).strip(), bool(self.here.settings.smtp_url)
         return self._kept(lambda session, said: do(session, said, text, self.at, mails=mails))
 
     def _kept(self, do: Callable[[Session, Submission], object]) -> Problem:
@@ -152,13 +201,18 @@ class Act:
         except (cases.NotOpen, cases.ChangedMeanwhile):
             return "message", "not_now", 409
         except StoreError as error:
-            return "message", "not_saved", 507 if isinstance(error, StoreFull) else 503
+            return _not_saved(error)
         return None
+
+
+def _not_saved(error: StoreError) -> Problem:
+    return "message", "not_saved", 507 if isinstance(error, StoreFull) else 503
 
 
 def _conversation(found: Conversation, sent: body.Sent | None = None, errors: dict[str, str] | None = None) -> Response:
     submission, case, at = found.submission, found.case, clock.now()
     values = {name: sent.one(name) if sent else "" for name in ("message", "reason", "settled", "rating", "tell_once")}
+    received = next((step.photos for step in found.steps if step.name == "received"), ())
 
     def words() -> dict[str, object]:
         is_open = case is not None and case.status != Status.CLOSED
@@ -173,6 +227,7 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
                 "topics": found.topics,
                 "person_note": submission.person_note,
                 "rating": submission.rating,
+                "photos": _photos(received, is_mine=True),
             },
             "state": wording.state(
                 found.kind,
@@ -190,6 +245,7 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
                     "words": step.words,
                     "by": step.by,
                     "is_mine": step.name in MINE,
+                    "photos": _photos(step.photos, is_mine=step.name in MINE) if step.name != "received" else [],
                 }
                 for step in found.steps
             ],
@@ -206,3 +262,8 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
         }
 
     return paper.plain("customer/conversation.html", words=words)
+
+
+def _photos(photos: Sequence[File], *, is_mine: bool) -> list[dict[str, object]]:
+    alt = _("Your photo %(n)s of %(total)s") if is_mine else _("Photo %(n)s of %(total)s from us")
+    return pictures.strip(photos, lambda n: f"{PATH}/photos/{n}", alt)

@@ -7,8 +7,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from feedback import clock, text
-from feedback.core import intake, limits, submissions
-from feedback.core.files import File
+from feedback.core import files, intake, limits, submissions
+from feedback.core.files import File, Picture, Unusable
 from feedback.core.intake import Plan, SaidOtherwise
 from feedback.core.limits import Mark
 from feedback.core.submissions import Draft
@@ -19,6 +19,7 @@ from feedback.web.customer import looks, paper, thanks, token
 from feedback.web.customer.doors import Door, Doors
 from feedback.web.customer.form import SINGLE, Reader, draft_of
 from feedback.web.forms import body as bodies
+from feedback.web.forms.body import PHOTO
 from feedback.web.security import policy, public
 from feedback.web.text import chosen
 
@@ -54,10 +55,11 @@ def scan(code: str) -> Response:
 @public
 def send(code: str) -> BaseResponse:
     """Take what the form sent: kept once, however often it comes; the receipt only after the commit."""
-    sent = bodies.read(request)
+    sent = bodies.read(request, photos=True)
     door = _door(code)
     if door.is_retired:
-        return _retired(door, {name: sent.one(name) for name in KEPT_ON_RETIRED if sent.one(name)})
+        kept = {name: sent.one(name) for name in KEPT_ON_RETIRED if sent.one(name)}
+        return _retired(door, kept, had_photos=bool(sent.photos))
     tag = chosen(door.offer.language, door.language, door.languages)
     return Submit(house(), door, tag, sent).answer()
 
@@ -106,6 +108,7 @@ class Submit:
         self.at = clock.now()
         self.secret = here.settings.secret_key
         self.reader = Reader(sent, door.offer)
+        self.pictures: list[Picture] = []
 
     def answer(self) -> BaseResponse:
         draft = draft_of(self.reader, self.tag, self.door.timezone)
@@ -132,6 +135,10 @@ class Submit:
                 self._write(draft, held)
         except SaidOtherwise:
             return self._again(409, fresh=True, notice="said_otherwise")
+        except Unusable as error:
+            if error.problem == "busy":
+                return self._again(503, notice="not_saved", retry_after=RETRY_AFTER)
+            return self._again(422, {PHOTO: f"photo_{error.problem}"})
         except LeadsElsewhere:
             return self._again(409, fresh=True, notice="leads_elsewhere")
         except limits.TooMany as error:
@@ -152,7 +159,30 @@ class Submit:
             self._check_kept(plan)
         if mark:
             self._check(mark, plan)
-        intake.take_in(self.here.store, plan)
+        if self.reader.photos:
+            self._take_in_with_photos(plan)
+        else:
+            intake.take_in(self.here.store, plan)
+
+    def _take_in_with_photos(self, plan: Plan) -> None:
+        """Draw the photos and lay them on disk before anyone's turn to write; what came before is not drawn again.
+
+        What a store that failed may have kept after all stays on disk; where it did not, it is tidied away later.
+        """
+        with self.here.store.glance() as connection:
+            if intake.is_kept(connection, plan):
+                return
+        self.pictures = self.pictures or [files.photo(photo.file) for photo in self.reader.photos]
+        folder = self.here.settings.data_dir
+        laid, is_new = files.put_all(folder, self.pictures, self.at), False
+        try:
+            is_new = intake.take_in(self.here.store, intake.with_photos(plan, laid))
+        except StoreError:
+            is_new = True  # for all we know
+            raise
+        finally:
+            if not is_new:
+                files.discard(folder, laid)
 
     def _check_kept(self, plan: Plan) -> None:
         """Raises LeadsElsewhere, unless this very form was taken before the link was pointed elsewhere."""
@@ -187,6 +217,8 @@ class Submit:
     ) -> Response:
         """The form with everything kept as far as it is text; a fresh token where the old one will not do."""
         code = self.door.offer.code
+        if self.reader.sent_photos:
+            problems = {PHOTO: "photo_again"} | (problems or {})
         values = {name: self.reader.text(name) for name in SINGLE if name != "token"}
         held = token.mint(code, self.at, self.secret) if fresh else self.reader.text("token")
         with text.speaking(self.tag):
@@ -223,7 +255,11 @@ def _door(code: str) -> Door:
     return door
 
 
-def _retired(door: Door, sent: dict[str, str] | None = None) -> Response:
+def _retired(door: Door, sent: dict[str, str] | None = None, *, had_photos: bool = False) -> Response:
     """A page that helps whoever scanned a code that is no longer in use; words that were `sent` there stay on it."""
     tag = chosen(door.offer.language, door.language, door.languages)
-    return paper.plain("customer/gone.html", 410, tag=tag, words=lambda: paper.words_of_retired(door, sent or {}))
+
+    def words() -> dict[str, object]:
+        return paper.words_of_retired(door, sent or {}) | {"had_photos": had_photos}
+
+    return paper.plain("customer/gone.html", 410, tag=tag, words=words)

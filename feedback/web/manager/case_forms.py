@@ -15,6 +15,7 @@ from feedback.core.submissions import Kind
 from feedback.outbound import handling, wording
 from feedback.text import gettext as _
 from feedback.web.forms.labels import later
+from feedback.web.forms.pictures import PhotosField
 
 LARGEST_VERSION = 2**31 - 2
 STATES = ("acknowledged", "in_progress")  # what a case can be put into by one press
@@ -59,6 +60,7 @@ class ReplyForm(VersionedForm):
     hint = ""  # of the draft that was put in
     template = SelectField(later("Begin with a template"), validate_choice=False, choices=[], id="reply-template")
     text = TextAreaField(later("Your words to the customer"), id="reply-text")
+    photos = PhotosField(later("Photos"), id="reply-photos")
     says = RadioField(later("This is"), validate_choice=True, default=Says.ANSWERED.value)
 
     def offer(self) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedback import clock
-from feedback.core import access, cases
+from feedback.core import access, attachments, cases
 from feedback.core.access import Permission, Viewer
 from feedback.core.cases import Case, Filters, Row, Status
 from feedback.core.deadlines import SEVERITIES
@@ -18,14 +18,16 @@ from feedback.outbound import handling, wording
 from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
 from feedback.text import ngettext, number
-from feedback.web import house
+from feedback.web import house, pictures
 from feedback.web.employee import news
 from feedback.web.forms import narrowing
 from feedback.web.forms.address import id_in, whole
 from feedback.web.forms.narrowing import Address
+from feedback.web.forms.organisation import sent
+from feedback.web.forms.pictures import ask_again, laid
 from feedback.web.manager import blueprint, sheet
 from feedback.web.manager.forms import AssignmentForm, NoteForm
-from feedback.web.security import needs
+from feedback.web.security import needs, takes_photos
 from feedback.web.session import signed_in_viewer
 from feedback.web.text import zone
 
@@ -51,11 +53,15 @@ def cases_page() -> str:
         topics = topic_names(session, [row.case.id for row in found[:SIZE]])
         ideas = [row.case for row in found[:SIZE] if _is_settled_idea(row)]
         ended = cases.outcomes_of(session, ideas)
+        wordless = attachments.counted(session, [row.case.id for row in found if not row.submission.message.strip()])
         tally = cases.tally(session, viewer, filters, at=at)
         choices, active = _choices(session, viewer, filters)
     return render_template(
         "manager/cases.html",
-        rows=[_row(row, topics.get(row.case.id, []), at, ended.get(row.case.id)) for row in found[:SIZE]],
+        rows=[
+            _row(row, topics.get(row.case.id, []), wordless.get((row.case.id, 1), 0), at, ended.get(row.case.id))
+            for row in found[:SIZE]
+        ],
         filters=active,
         choices=choices,
         counts=_counted(*tally.total),
@@ -103,17 +109,34 @@ def assignment(n: str) -> Response | tuple[str, int]:
     return redirect(url_for("manager.cases"), 303)
 
 
+@blueprint.get("/cases/<n>/photos/<photo>")
+@needs(Permission.WORK_ON_CASES)
+def photo(n: str, photo: str) -> Response:
+    """One photo of a case, whichever step it came with."""
+    with house().store.read() as session:
+        case = visible(session, signed_in_viewer(), n)
+        file = attachments.one(session, case.id, whole(photo))
+    return pictures.private(file)
+
+
 @blueprint.post("/cases/<n>/notes")
 @needs(Permission.WORK_ON_CASES)
+@takes_photos
 def notes(n: str) -> Response | tuple[str, int]:
     """Keep an internal note on the case."""
-    viewer, form, here = signed_in_viewer(), NoteForm(request.form), house()
-    if not form.validate():
+    viewer, form, here = signed_in_viewer(), NoteForm(sent()), house()
+    with here.store.read() as session:
+        case = workable(session, viewer, n)
+        if not form.validate():
+            ask_again(form.photos)
+            return sheet.page(session, viewer, case, note=form), 422
+    if not form.photos.draw():
         with here.store.read() as session:
             return sheet.page(session, viewer, workable(session, viewer, n), note=form), 422
     try:
-        with here.store.write() as session:
-            cases.note(session, viewer, workable(session, viewer, n), (form.text.data or "").strip(), clock.now())
+        with laid(form.photos), here.store.write() as session:
+            text, photos = (form.text.data or "").strip(), form.photos.laid
+            cases.note(session, viewer, workable(session, viewer, n), text, clock.now(), photos=photos)
     except StoreError as error:
         return _not_kept(error, viewer, n, form)
     flash(_("Note kept."))
@@ -122,6 +145,7 @@ def notes(n: str) -> Response | tuple[str, int]:
 
 def _not_kept(error: StoreError, viewer: Viewer, n: str, form: NoteForm) -> Response:
     """The case again with the note still in its field: reading works while writing has to wait."""
+    ask_again(form.photos)
     form.text.errors = [_("Not saved yet. Your words are kept here: please send them again in a moment.")]
     with house().store.read() as session:
         page = sheet.page(session, viewer, workable(session, viewer, n), note=form)
@@ -166,14 +190,14 @@ def _is_settled_idea(row: Row) -> bool:
     return row.submission.kind == Kind.SUGGESTION and row.case.status == Status.CLOSED
 
 
-def _row(row: Row, topics: list[str], at: datetime, outcome: str | None) -> dict[str, object]:
+def _row(row: Row, topics: list[str], photos: int, at: datetime, outcome: str | None) -> dict[str, object]:
     text, state = handling.due(row.case, at, zone())
     if outcome:
         text = handling.outcome(outcome)
     return {
         "id": row.case.id,
         "url": url_for("manager.case", n=row.case.id),
-        "first": " ".join(row.submission.message.split())[:FIRST_WORDS],
+        "first": " ".join(row.submission.message.split())[:FIRST_WORDS] or wording.photos(photos),
         "topics": topics,
         "place": row.place or "",
         "department": row.department or "",

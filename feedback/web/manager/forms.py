@@ -12,6 +12,7 @@ from feedback.core.cases import LONGEST_NOTE
 from feedback.core.people import Person
 from feedback.text import gettext as _
 from feedback.web.forms.labels import later
+from feedback.web.forms.pictures import PhotosField
 
 NOBODY = ""
 LARGEST_VERSION = 2**31 - 2
@@ -37,6 +38,7 @@ class NoteForm(FlaskForm):
     """An internal note."""
 
     text = TextAreaField(later("Your note"))
+    photos = PhotosField(later("Photos"), id="note-photos")
 
     def validate_text(self, field: Any) -> None:
         """Something to keep, text throughout, and not too long for a note."""

@@ -19,6 +19,8 @@ from feedback.db import StoreError, StoreFull
 from feedback.text import gettext as _
 from feedback.web import house
 from feedback.web.forms.address import id_of
+from feedback.web.forms.organisation import sent
+from feedback.web.forms.pictures import PhotosField, ask_again, laid
 from feedback.web.manager import blueprint, drafting, sheet
 from feedback.web.manager.case_forms import (
     ClosureForm,
@@ -30,7 +32,7 @@ from feedback.web.manager.case_forms import (
     VersionedForm,
 )
 from feedback.web.manager.cases import visible, workable
-from feedback.web.security import needs
+from feedback.web.security import needs, takes_photos
 from feedback.web.session import signed_in_viewer
 
 Form = TypeVar("Form", bound=VersionedForm)
@@ -66,24 +68,28 @@ def severity(n: str) -> Answer:
 
 @blueprint.post("/cases/<n>/replies")
 @needs(Permission.WORK_ON_CASES)
+@takes_photos
 def replies(n: str) -> Answer:
     """Write to the customer."""
-    form, at, mails = ReplyForm(request.form), clock.now(), bool(house().settings.smtp_url)
+    form, at, mails = ReplyForm(sent()), clock.now(), bool(house().settings.smtp_url)
     form.offer()
 
     def do(session: Session, viewer: Viewer, case: Case) -> None:
-        text, says = (form.text.data or "").strip(), Says(form.says.data)
-        cases.reply(session, viewer, case, text, says, version=form.version.data or 0, at=at, mails=mails)
+        text, says, photos = (form.text.data or "").strip(), Says(form.says.data), form.photos.laid
+        version = form.version.data or 0
+        cases.reply(session, viewer, case, text, says, version=version, at=at, mails=mails, photos=photos)
 
-    return _done(n, form, do, _("Sent. The customer reads it behind the receipt."))
+    return _done(n, form, do, _("Sent. The customer reads it behind the receipt."), form.photos)
 
 
 @blueprint.post("/cases/<n>/draft")
 @needs(Permission.WORK_ON_CASES)
+@takes_photos
 def draft(n: str) -> str | tuple[str, int]:
     """The case again with a template in the field of the reply, below what was typed there; nothing is sent."""
-    form, viewer = ReplyForm(request.form), signed_in_viewer()
+    form, viewer = ReplyForm(sent()), signed_in_viewer()
     form.offer()
+    ask_again(form.photos)
     with house().store.read() as session:
         case = workable(session, viewer, n)
         if case.status == Status.CLOSED:
@@ -146,22 +152,30 @@ def share(n: str) -> Answer:
     return redirect(url_for("manager.case", n=n), 303)
 
 
-def _done(n: str, form: Form, do: Callable[[Session, Viewer, Case], None], said: str) -> Answer:
+def _done(
+    n: str, form: Form, do: Callable[[Session, Viewer, Case], None], said: str, photos: PhotosField | None = None
+) -> Answer:
     """Do it to the case and say so; or show the case again, with the form as it was sent."""
     viewer, here = signed_in_viewer(), house()
     with here.store.read() as session:
         case = workable(session, viewer, n)
         if not form.validate():
+            ask_again(photos)
             return sheet.page(session, viewer, case, sent=form), 422
+    if photos and not photos.draw():
+        with here.store.read() as session:
+            return sheet.page(session, viewer, workable(session, viewer, n), sent=form), 422
     try:
-        with here.store.write() as session:
+        with laid(photos), here.store.write() as session:
             do(session, viewer, workable(session, viewer, n))
     except (ChangedMeanwhile, NotAllowed, NotOpen):
         flash(_("Someone changed this case meanwhile. What they did is below; yours was not kept."))
+        ask_again(photos)
         with here.store.read() as session:
             return sheet.page(session, viewer, visible(session, viewer, n), sent=form, is_stale=True), 409
     except StoreError as error:
         flash(_("Not saved yet. Your words are kept here: please send them again in a moment."))
+        ask_again(photos)
         with here.store.read() as session:
             page = sheet.page(session, viewer, workable(session, viewer, n), sent=form)
         return Response(page, 507 if isinstance(error, StoreFull) else 503, {"Retry-After": "5"})

@@ -1,16 +1,20 @@
 """The sheet of one case: the words, the facts beside them, and the timeline of all that happened."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from feedback import clock
-from feedback.core import cases, history, people, routing
+from feedback.core import attachments, cases, history, people, routing
 from feedback.core.access import Viewer
 from feedback.core.cases import Case, Closure, Status, duplicates
+from feedback.core.files import File
 from feedback.core.submissions import Kind, Submission, topic_names
 from feedback.outbound import handling, wording
 from feedback.text import gettext as _
 from feedback.text import known
+from feedback.web import pictures
 from feedback.web.manager import connections, drafting
 from feedback.web.manager.case_forms import (
     ClosureForm,
@@ -29,6 +33,7 @@ INTERNAL = {
     "noted", "assigned", "handed_back", "graded", "warned", "breached", "resumed", "shared", "taken_up_again",
     "concerned", "cleared", "rerouted", "linked", "unlinked",
 }  # fmt: skip
+FROM_CUSTOMERS = {history.RECEIVED, "wrote"}
 WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "shared", "taken_up_again", "praised"}
 
 
@@ -49,12 +54,14 @@ def page(
     """
     submission = session.get_one(Submission, case.id)
     works = cases.may_work_on(session, viewer, case)
+    photos = attachments.of(session, case.id)
     if sent is not None and is_stale:
         sent.version.data, sent.version.raw_data = case.version, None  # what was sent would be shown before it
     return render_template(
         "manager/case.html",
         case=_facts(session, viewer, case, submission),
-        timeline=_timeline(session, viewer, submission),
+        photos=_received(session, case, photos),
+        timeline=_timeline(session, viewer, submission, photos),
         beside=connections.of(session, viewer, case, works=works),
         assign=(assign or _assignment(session, case)) if works else None,
         note=(note or NoteForm(formdata=None)) if works else None,
@@ -187,7 +194,20 @@ def _marks(submission: Submission) -> list[str]:
     return marks
 
 
-def _timeline(session: Session, viewer: Viewer, submission: Submission) -> list[dict[str, object]]:
+def _received(session: Session, case: Case, photos: Mapping[int, list[File]]) -> list[dict[str, object]]:
+    """The photos that the customer sent with the words."""
+    first = history.events_of(session, case.id)[0] if photos else None
+    return _strip(case.id, "received", photos.get(first.id, []) if first else [])
+
+
+def _strip(case_id: int, step: str, photos: Sequence[File]) -> list[dict[str, object]]:
+    alt = _("Photo %(n)s of %(total)s from the customer") if step in FROM_CUSTOMERS else _("Photo %(n)s of %(total)s")
+    return pictures.strip(photos, lambda n: url_for("manager.photo", n=case_id, photo=n), alt)
+
+
+def _timeline(
+    session: Session, viewer: Viewer, submission: Submission, photos: Mapping[int, list[File]]
+) -> list[dict[str, object]]:
     """Routes with their reasons first, then every event in its order."""
     routes = routing.routes_of(session, submission.id)
     events = history.events_of(session, submission.id)
@@ -214,6 +234,9 @@ def _timeline(session: Session, viewer: Viewer, submission: Submission) -> list[
                 "text": wording.step(event.name, event.details, who or None) if event.name != "noted" else event.text,
                 "words": event.text if event.name in WRITTEN else "",
                 "internal": event.name in INTERNAL,
+                "photos": _strip(submission.id, event.name, photos.get(event.id, []))
+                if event.name != history.RECEIVED
+                else [],
             }
         )
     return steps[len(routes) : len(routes) + 1] + steps[: len(routes)] + steps[len(routes) + 1 :]

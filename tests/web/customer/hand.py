@@ -22,7 +22,7 @@ WORDS = "Merci à Maria – „wunderbar“, شكرا, 谢谢 🌻 <b>&amp; & % 
 # The tables that a submission writes to, and its handling.
 KEPT = {
     "submission", "submission_topic", "contact", "told_once", "concern", "route", "praise", "reading", "case", "event", "notice",
-    "closure", "reviewer", "share", "day_count", "limit_count", "limit_salt",
+    "closure", "reviewer", "share", "attachment", "file", "day_count", "limit_count", "limit_salt",
 }  # fmt: skip
 
 Pairs = Iterable[tuple[str, str | bytes]]
@@ -53,6 +53,13 @@ def say(browser: FlaskClient, code: str, **fields: str) -> str:
     answer = send(browser, code, **fields)
     assert answer.status_code == 303, answer.text
     return receipt_on(browser.get("/thanks"))
+
+
+def photos_on(text: str) -> list[str]:
+    """The addresses of the photos that a conversation shows, each of which leads to itself at full size."""
+    shown = re.findall(r'<a href="(/r/photos/\d+)" target="_blank"[^>]*><img src="\1"', text)
+    assert len(shown) == text.count("<img src=")
+    return shown
 
 
 def receipt_on(page: TestResponse) -> str:

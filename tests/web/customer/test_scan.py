@@ -167,6 +167,7 @@ def test_each_name_stands_once_and_nothing_is_required(client: FlaskClient, cast
     assert set(field_names(page)) == {
         "kind", "topic", "person", "person_note", "message", "happened_at", "may_share", "about_management",
         "may_contact", "contact_name", "contact_email", "contact_phone", "rating", "show", "website", "token",
+        "photo",
     }  # fmt: skip
     assert field_values(page)["website"] == ""
 
