@@ -3,6 +3,7 @@
 ORDER = (
     "organisation",
     "people",
+    "abuse",
     "accounts",
     "access",
     "audit",
@@ -28,6 +29,7 @@ ORDER = (
     "rules",
     "routing",
     "praise",
+    "withholding",
     "letters",
     "index",
     "cases",

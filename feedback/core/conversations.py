@@ -4,14 +4,14 @@ Whoever wrote to them signs as the organisation chose; nobody else who had a han
 all that is shown, also of what was written before it was made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback.core import attachments, history, notices, told_once
+from feedback.core import attachments, history, notices, praise, told_once
 from feedback.core.cases import SUGGESTED, Case, Closure, NotOpen, Says, Status
 from feedback.core.files import File
 from feedback.core.history import Event
@@ -20,13 +20,13 @@ from feedback.core.notices import About, Notice
 from feedback.core.organisation import Organisation
 from feedback.core.people import Department, Person, signatures
 from feedback.core.praise import Praise
-from feedback.core.routing import RouteRow, routes_of
+from feedback.core.routing import Route, RouteRow, routes_of
 from feedback.core.submissions import Contact, Kind, Submission, topic_names, with_receipt
 
-# Events a customer may know of; the words of WRITTEN are theirs to read, and those of SIGNED say from whom they are.
+# Events a customer may know of, never that praise waited; the words of WRITTEN are theirs to read, and those of SIGNED say from whom they are.
 SIGNED = frozenset(Says)
 WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "praised"}
-PUBLIC = {"received", "passed_on", "assigned", "acknowledged", "closed", "judged", "taken_up_again", *WRITTEN}
+PUBLIC = {"received", "assigned", "acknowledged", "closed", "judged", "taken_up_again", *WRITTEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Conversation:
     """A submission as its sender sees it."""
 
     submission: Submission
-    routes: list[RouteRow]
+    routes: Sequence[Route | RouteRow]
     names: dict[str, dict[int, str]]
     heading: str
     under: str
@@ -61,11 +61,6 @@ class Conversation:
     is_told_once: bool
 
     @property
-    def is_delivered(self) -> bool:
-        """Whether a compliment that waited for a manager was passed on."""
-        return any(step.name == "passed_on" for step in self.steps)
-
-    @property
     def kind(self) -> Kind:
         """What the customer wanted to say."""
         return Kind(self.submission.kind)
@@ -76,7 +71,7 @@ def open_with(session: Session, receipt: str, *, with_photos: bool = False) -> C
     submission = with_receipt(session, receipt)
     if submission is None:
         return None
-    routes = routes_of(session, submission.id)
+    routes = praise.as_if_delivered(session, routes_of(session, submission.id))
     heading, under = _addressee(session, submission)
     events = history.events_of(session, submission.id)
     case = session.get(Case, submission.id)
@@ -206,7 +201,7 @@ def _is_news(event: Event, events: list[Event]) -> bool:
     return event in taken[:1]
 
 
-def _names(session: Session, routes: list[RouteRow]) -> dict[str, dict[int, str]]:
+def _names(session: Session, routes: Sequence[Route | RouteRow]) -> dict[str, dict[int, str]]:
     departments = select(Department.id, Department.name).where(Department.id.in_({r.department_id for r in routes}))
     people = select(Person.id, Person.public_name).where(Person.id.in_({r.person_id for r in routes}))
     return {

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Exists,
     ForeignKey,
     Index,
     Select,
@@ -24,7 +25,7 @@ from feedback.core import history, notices, routing
 from feedback.core.access import Permission, Viewer
 from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Person, Place, Topic
-from feedback.core.routing import Picture, Purpose, Route
+from feedback.core.routing import Picture, Purpose, Route, RouteRow
 from feedback.core.submissions import Submission, SubmissionTopic, concerns
 from feedback.db import Base, first_id, id_key, id_ref, moment, moment_of, new_id, table_of, upsert, words
 
@@ -64,6 +65,17 @@ class Reading(Base):
     praise_id: Mapped[id_ref] = mapped_column(ForeignKey("praise.id"), primary_key=True)
     person_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"), primary_key=True)
     read_at: Mapped[moment]
+
+
+class Withholding(Base):
+    """One letter that a manager kept back instead of delivering it: who, when and why; delivering it undoes that."""
+
+    __tablename__ = "withholding"
+
+    praise_id: Mapped[id_ref] = mapped_column(ForeignKey("praise.id"), primary_key=True)
+    by_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[moment]
+    reason: Mapped[words]
 
 
 Ids = Select[int]  # a selection of ids of praise, to be made into letters
@@ -139,8 +151,8 @@ def to_oneself(viewer: Viewer) -> Ids:
 
 
 def managed(viewer: Viewer, *, department_id: int | None, person_id: int | None, after: int | None, size: int) -> Ids:
-    """The ids of the praise in a manager's departments (all, for an admin), narrowed as asked."""
-    statement = managed_by(viewer)
+    """The ids of the praise in a manager's departments (all, for an admin), narrowed; without what is kept back."""
+    statement = managed_by(viewer).where(~and_(Praise.is_held, _is_kept_back()))
     if department_id is not None:
         statement = statement.where(Praise.department_id == department_id)
     if person_id is not None:
@@ -163,6 +175,16 @@ def managed_by(viewer: Viewer) -> Ids:
 def _not_within(viewer: Viewer) -> ColumnElement[bool]:
     """That a letter is not an excerpt of what concerns the viewer (rule 2)."""
     return or_(Praise.excerpt.is_(None), ~concerns(Praise.submission_id, viewer.person_id))
+
+
+def kept_back(viewer: Viewer, *, after: int | None, size: int) -> Ids:
+    """The ids of the letters in a manager's departments that are kept back."""
+    statement = managed_by(viewer).join(Withholding, Withholding.praise_id == Praise.id).where(Praise.is_held)
+    return _newest(statement.where(Praise.id < after) if after else statement, size)
+
+
+def _is_kept_back() -> Exists:
+    return select(Withholding.praise_id).where(Withholding.praise_id == Praise.id).exists()
 
 
 def letters(session: Session, ids: Ids) -> list[Letter]:
@@ -254,6 +276,19 @@ def deliver(session: Session, viewer: Viewer, praise_id: int, at: datetime, *, m
         if person_id != viewer.person_id:
             session.add(Notice(**notices.row(event.id, person_id, About.PRAISE, at)))
     return praise
+
+
+def as_if_delivered(session: Session, routes: Sequence[RouteRow]) -> Sequence[Route | RouteRow]:
+    """The routes of a compliment as its sender may know of them: one that waits, or was kept back, like any other."""
+    if not routes or routes[0].purpose != Purpose.HOLDS:
+        return routes
+    if len(routes) > 1:
+        return routes[1:]
+    praise = session.scalar(select(Praise).where(Praise.submission_id == routes[0].submission_id))
+    if praise is None:
+        return ()
+    picture = _picture(session, praise)
+    return routing.passed_on(routes[0], praise.person_id, picture.topics, picture)
 
 
 def _picture(session: Session, praise: Praise) -> Picture:

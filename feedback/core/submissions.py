@@ -23,6 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from feedback import crockford
+from feedback.core import abuse
+from feedback.core.abuse import Abuse
 from feedback.core.links import Offer
 from feedback.core.people import Topic
 from feedback.db import Base, id_key, id_ref, moment, words
@@ -138,8 +140,13 @@ class Draft:
 
     @property
     def is_held(self) -> bool:
-        """Whether a compliment waits for a manager: a bottom rating, or the field people cannot see."""
+        """Whether a compliment waits for a manager whatever its words: a bottom rating, or the field nobody sees."""
         return self.kind == Kind.COMPLIMENT and (self.rating == 1 or self.is_trapped)
+
+    @property
+    def abuse(self) -> Abuse | None:
+        """What the words of a compliment look like that makes it wait for a manager; read anew each time."""
+        return abuse.seen_in(self.message, self.person_note) if self.kind == Kind.COMPLIMENT else None
 
 
 def problems(draft: Draft, offer: Offer) -> dict[str, str]:

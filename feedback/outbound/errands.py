@@ -19,7 +19,7 @@ from feedback.core.history import Event
 from feedback.core.notices import About, Notice
 from feedback.core.organisation import Organisation
 from feedback.core.people import Person, Place
-from feedback.core.praise import Letter, Praise
+from feedback.core.praise import Letter, Praise, Withholding
 from feedback.core.routing import Purpose, Reason, RouteRow
 from feedback.core.submissions import Concern, Submission
 from feedback.outbound.readers import reasons_of
@@ -208,6 +208,8 @@ class Desk:
         letters = [letter for letter in self._letters_of(matter) if letter.praise.is_held]
         if not letters:
             raise Withdrawn("it was delivered already")
+        if self._session.get(Withholding, letters[0].praise.id):
+            raise Withdrawn("it was kept back already")
         own = praises.managed_by(viewer).where(Praise.submission_id == matter.submission.id)
         if self._session.scalar(own) is None:
             raise Withdrawn("the recipient may not see it any more")

@@ -26,20 +26,14 @@ def readers(routes: Sequence[AnyRoute], *, kind: Kind, names: Names, is_sent: bo
 
 
 def state(
-    kind: Kind,
-    status: str | None,
-    routes: Sequence[AnyRoute],
-    names: Names,
-    *,
-    is_delivered: bool = False,
-    outcome: str | None = None,
+    kind: Kind, status: str | None, routes: Sequence[AnyRoute], names: Names, *, outcome: str | None = None
 ) -> str:
-    """One sentence on where a submission stands: `status` of its case, or whether held praise was delivered since.
+    """One sentence on where a submission stands: `status` of its case, or whom praise is for.
 
     `outcome` is what came of a closed case; only of a suggestion it is told here.
     """
     if kind == Kind.COMPLIMENT:
-        return _praise_state(routes, names, is_delivered)
+        return _praise_state(routes, names)
     if status != Status.CLOSED and any(route.purpose == Purpose.KEEPS for route in routes):
         return _nobody(is_sent=True)
     if status == Status.CLOSED and outcome in SUGGESTED:
@@ -54,13 +48,9 @@ def state(
 
 
 def _praise_readers(routes: Sequence[AnyRoute], names: Names) -> Iterator[str]:
-    for route in _by_now(routes):
+    for route in routes:
         who = _who(route, names)
-        if route.purpose == Purpose.HOLDS and _is_stuck(route):
-            yield _("Thank you. For now nobody here can pass this on; it is kept safe.")
-        elif route.purpose == Purpose.HOLDS:
-            yield _("Thank you. This is on its way.")
-        elif route.purpose == Purpose.TELLS:
+        if route.purpose == Purpose.TELLS:
             yield filled(_("The managers of %(department)s will read it too."), who)
         elif "person" in who:
             yield filled(_("%(person)s will read this."), who)
@@ -68,28 +58,14 @@ def _praise_readers(routes: Sequence[AnyRoute], names: Names) -> Iterator[str]:
             yield filled(_("Everyone in %(department)s will read this."), who)
 
 
-def _by_now(routes: Sequence[AnyRoute]) -> Sequence[AnyRoute]:
-    """The routes of praise as they stand: that it waited is past once others follow."""
-    return [route for route in routes if route.purpose != Purpose.HOLDS] or routes
-
-
-def _praise_state(routes: Sequence[AnyRoute], names: Names, is_delivered: bool) -> str:
-    route = next((route for route in _by_now(routes) if route.purpose != Purpose.TELLS), None)
+def _praise_state(routes: Sequence[AnyRoute], names: Names) -> str:
+    route = next((route for route in routes if route.purpose != Purpose.TELLS), None)
     if route is None:
         return _("Your words are kept safe.")
     who = _who(route, names)
-    if route.purpose == Purpose.HOLDS and not is_delivered and _is_stuck(route):
-        return _("Your words are kept safe.")
-    if route.purpose == Purpose.HOLDS:
-        return _("Your words were delivered.") if is_delivered else _("Your words are on their way.")
     if "person" in who:
         return filled(_("Your words went to %(person)s."), who)
     return filled(_("Your words went to everyone in %(department)s."), who)
-
-
-def _is_stuck(route: AnyRoute) -> bool:
-    """Whether held praise waits for somebody who is not there; a reader outside cannot pass it on."""
-    return any(name in {"nobody_free", "outside_reader"} for name, _ in reasons_of(route))
 
 
 def _case_readers(routes: Sequence[AnyRoute], names: Names, is_sent: bool) -> Iterator[str]:

@@ -134,6 +134,16 @@ REASONS: Mapping[str, Text] = {
     "all_away": lambda: _("Everyone who manages %(department)s is away, so those above are told too"),
     "concerned_later": lambda: _("It is about someone who would have decided it, so it came to you"),
     "held": lambda: _("It may not be kindly meant, so a manager looks at it before it is delivered"),
+    "looks_like_insult": lambda: _("These words look like an insult, so a manager reads them before anyone else"),
+    "looks_like_hate": lambda: _("These words look like contempt for a group of people, so a manager reads them first"),
+    "looks_like_sexual": lambda: _("These words look like a sexual remark, so a manager reads them before anyone else"),
+    "looks_like_pursuit": lambda: _(
+        "These words look like following somebody, so a manager reads them before anyone else"
+    ),
+    "looks_like_threat": lambda: _("These words look like a threat, so a manager reads them before anyone else"),
+    "looks_like_contact": lambda: _(
+        "These words look like asking for private contact, so a manager reads them before anyone else"
+    ),
 }
 
 
@@ -205,6 +215,7 @@ STEPS: Mapping[str, Step] = {
     "rerouted": _rerouted,
     "noted": lambda told: _("%(by)s wrote a note") if "by" in told else _("A note was written"),
     "passed_on": lambda told: _("%(by)s delivered this") if "by" in told else _("This was delivered"),
+    "kept_back": lambda told: _("%(by)s kept this back") if "by" in told else _("This was kept back"),
     "closed": _closed,
     "linked": lambda told: (
         _("This was linked with a case that says the same")
@@ -245,7 +256,6 @@ STEPS: Mapping[str, Step] = {
 
 CUSTOMER_STEPS: Mapping[str, Text] = {
     "received": lambda: _("Received"),
-    "passed_on": lambda: _("Delivered"),
     "read": lambda: _("%(reader)s read your words"),
     "assigned": lambda: _("Someone is looking into it"),
     "closed": lambda: _("Closed"),

@@ -20,7 +20,17 @@ from feedback.web.admin import (
     wording,
 )
 from feedback.web.customer import receipt, scan, thanks
-from feedback.web.employee import account, joining, letters, news, praise, second_factor, second_step, start
+from feedback.web.employee import (
+    account,
+    joining,
+    letters,
+    news,
+    praise,
+    second_factor,
+    second_step,
+    start,
+    withholding,
+)
 from feedback.web.manager import (
     cases,
     concerns,
@@ -35,7 +45,7 @@ from feedback.web.manager import (
 
 # Importing a file hangs its doors in.
 FILES = (
-    receipt, scan, thanks, praise, letters, start, second_step, joining, account, second_factor, news,
+    receipt, scan, thanks, praise, letters, start, second_step, joining, account, second_factor, news, withholding,
     cases, handling, concerns, duplicates, praising, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
     routing, absences, deadlines, replies,

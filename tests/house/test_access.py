@@ -84,6 +84,8 @@ GET  /praise?department={dept}  door    door    door    404     404     404     
 GET  /praise/letters            door    door    door    200     200     200     200     200     200
 GET  /praise/letters.pdf        door    door    door    200     200     200     200     200     200
 GET  /praise/letters.json       door    door    door    200     200     200     200     200     200
+GET  /praise/{held}/withholding door    door    door    404     404     404     200     404     200
+POST /praise/{held}/withholding door    door    door    404     404     404     422     404     422   - reason=
 POST /praise/{held}/delivery    door    door    door    404     404     404     303     404     303
 
 GET  /cases                     door    door    door    200     200     200     200     200     200

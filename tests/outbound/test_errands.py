@@ -18,6 +18,7 @@ from feedback.core.organisation import Organisation
 from feedback.core.people import Management, Person
 from feedback.core.praise import Praise, deliver
 from feedback.core.submissions import Concern, Draft, Kind, Submission, receipt_of
+from feedback.core.withholding import keep_back
 from feedback.db import Base, Store
 from feedback.outbound.errands import Desk, Errand, Told, Withdrawn
 from tests.factories import Cast
@@ -145,6 +146,15 @@ def test_a_held_compliment_goes_to_the_manager_only(store: Store, settings: Sett
     errand = errand_for(store, "berta")
     assert (errand.about, errand.told.heading) == (About.HELD, "Maria")
     assert errand.told.path == f"/praise?department={cast.kitchen}"
+
+
+def test_a_held_compliment_that_was_kept_back_asks_for_no_look(store: Store, settings: Settings, cast: Cast) -> None:
+    arrive(store, settings, cast.maria_link, replace(PRAISE, message="You moron"))
+    assert "These words look like an insult" in plain(sent(errand_for(store, "berta")))
+    with store.write() as session:
+        viewer = viewer_of(session, session.get_one(Person, cast.berta), session.get_one(Account, cast.berta))
+        assert keep_back(session, viewer, session.query(Praise.id).scalar() or 0, "Insults", clock.now())
+    assert errands(store) == {"berta": "it was kept back already"}
 
 
 def test_a_held_compliment_that_was_delivered_asks_for_no_look(store: Store, settings: Settings, cast: Cast) -> None:

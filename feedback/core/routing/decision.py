@@ -136,15 +136,23 @@ def _praise(
     A rule never takes praise from the person it is for.
     """
     start, reason = beginning if person_id else ruling.sent(fitted, picture) or beginning
-    if not draft.is_held:
+    why = _why_held(draft)
+    if why is None:
         routes = tuple(delivered(start, reason, person_id, draft.topic_ids, picture))
         return (*routes, *_also_praised(fitted, {route.department_id for route in routes}, picture))
     concerned = frozenset({person_id} if person_id else ())
     first = _climb(start, reason, concerned, picture)
-    held = Route(Purpose.HOLDS, (("held", {}), *first.reasons), start, address=first.address, readers=first.readers)
+    held = Route(Purpose.HOLDS, (why, *first.reasons), start, address=first.address, readers=first.readers)
     above = _above(first.department_id, picture)
     told, _ = staffing.staffed(held, local.date() if local else None, concerned, above, picture)
     return (told,)
+
+
+def _why_held(draft: Draft) -> Reason | None:
+    """Why a manager reads praise before anyone else; None where nothing is against it."""
+    if look := draft.abuse:
+        return f"looks_like_{look}", {}
+    return ("held", {}) if draft.is_held else None
 
 
 def _also_praised(fitted: Sequence[Rule], already: set[int | None], picture: Picture) -> Iterator[Route]:

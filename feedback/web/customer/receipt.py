@@ -234,7 +234,6 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
                 found.status,
                 found.routes,
                 found.names,
-                is_delivered=found.is_delivered,
                 outcome=found.closure.outcome if found.closure else None,
             ),
             "is_idea": found.kind == Kind.SUGGESTION,

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedback import clock
-from feedback.core import access, cases, people, praise
+from feedback.core import access, cases, people, praise, withholding
 from feedback.core.access import Permission, Viewer
 from feedback.core.cases import Shared
 from feedback.core.files import File
 from feedback.core.people import Department
 from feedback.core.praise import Letter
+from feedback.core.routing import Reason
+from feedback.core.withholding import Kept
 from feedback.db import StoreError
 from feedback.outbound import wording
 from feedback.outbound.isolation import isolated
@@ -34,7 +36,7 @@ SHARED = 3  # cases that were shared, told of above the letters
 BRIEF = 0.3  # seconds
 
 
-OWN, DEPARTMENTS = "own", "departments"
+OWN, DEPARTMENTS, KEPT_BACK = "own", "departments", "kept-back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ class Wanted:
         return self.whose == OWN
 
     @property
+    def is_kept_back(self) -> bool:
+        return self.whose == KEPT_BACK
+
+    @property
     def is_all(self) -> bool:
         """Whether no department bounds them but the viewer's reach."""
         return self.whose == DEPARTMENTS and self.department_id is None and self.person_id is None
@@ -59,7 +65,7 @@ class Wanted:
     @property
     def address(self) -> dict[str, Any]:
         """What the address of these letters says, whatever they are tomorrow."""
-        if self.is_own or self.is_all:
+        if self.is_own or self.is_all or self.is_kept_back:
             return {"whose": self.whose}
         return {"department": self.department_id, "person": self.person_id}
 
@@ -79,6 +85,7 @@ def letters_page() -> str:
         month = praise.since(session, viewer, _first_of_month(at))
         filters = _filters(session, viewer, departments, wanted)
         told = cases.shared_with(session, viewer, most=SHARED) if wanted.is_own or wanted.is_instead else []
+        why, kept = _waiting(session, [letter for letter in letters if letter.praise.is_held])
     shown = letters[:SIZE]
     fresh = {letter.praise.id for letter in shown if _is_receiver(letter, viewer)} - read
     page = render_template(
@@ -86,12 +93,16 @@ def letters_page() -> str:
         title=_title(filters, wanted, viewer, person.name if person else ""),
         seen=seen,
         under=_under(wanted, month, len(letters)),
-        letters=[_letter(letter, others, viewer, is_new=letter.praise.id in fresh) for letter in shown],
+        letters=[
+            _letter(letter, others, viewer, is_new=letter.praise.id in fresh) | _held(letter, why, kept)
+            for letter in shown
+        ],
         filters=filters,
         older=url_for("employee.praise", **wanted.address, after=shown[-1].praise.id) if len(letters) > SIZE else "",
         is_own=wanted.is_own,
         shared=[{"url": url_for("employee.shared", n=one.case_id), "at": one.at} for one in told],
-        is_all=wanted.is_all,
+        is_all=wanted.is_all or wanted.is_kept_back,
+        is_kept_back=wanted.is_kept_back,
     )
     if request.method == "GET" and fresh:
         _read(viewer, sorted(fresh), at)
@@ -172,7 +183,7 @@ def deliver(n: str) -> Response:
 def _found(session: Session, viewer: Viewer, departments: Sequence[Department]) -> tuple[Wanted, list[Letter]]:
     """The letters that the address asks for; where it asks for none, one's own, else those one manages."""
     wanted = _wanted()
-    if wanted.whose == DEPARTMENTS:
+    if not wanted.is_own:
         _check(session, viewer, wanted)
     letters = praise.letters(session, _ids(viewer, wanted))
     if letters or not departments or any(request.args.get(name) for name in ("whose", "department", "person", "after")):
@@ -185,7 +196,7 @@ def _wanted() -> Wanted:
     """What the address asks for."""
     department_id, person_id = id_in("department"), id_in("person")
     whose = request.args.get("whose") or (OWN if department_id is None and person_id is None else DEPARTMENTS)
-    if whose not in {OWN, DEPARTMENTS}:
+    if whose not in {OWN, DEPARTMENTS, KEPT_BACK}:
         abort(404)
     return Wanted(whose, department_id, person_id, id_in("after"))
 
@@ -193,6 +204,8 @@ def _wanted() -> Wanted:
 def _ids(viewer: Viewer, wanted: Wanted) -> praise.Ids:
     if wanted.is_own:
         return praise.own(viewer, after=wanted.after, size=SIZE + 1)
+    if wanted.is_kept_back:
+        return praise.kept_back(viewer, after=wanted.after, size=SIZE + 1)
     return praise.managed(
         viewer,
         department_id=wanted.department_id,
@@ -216,7 +229,6 @@ def _letter(
     letter: Letter, others: dict[int, list[tuple[int, str]]], viewer: Viewer, *, is_new: bool
 ) -> dict[str, object]:
     reached = others.get(letter.submission.id, []) if letter.praise.excerpt is None else []
-    held = letter.praise.is_held
     return {
         "id": letter.praise.id,
         "message": letter.words,
@@ -227,10 +239,30 @@ def _letter(
         "person_note": letter.described_as,
         "may_share": letter.may_share,
         "shared_with": [name for praise_id, name in reached if praise_id != letter.praise.id],
-        "held": held,
-        "release_action": url_for("employee.deliver", n=letter.praise.id) if held else "",
+        "held": letter.praise.is_held,
         "rating": letter.rating,
         "new": is_new,
+    }
+
+
+def _waiting(session: Session, held: list[Letter]) -> tuple[dict[int, Reason], dict[int, Kept]]:
+    """Why those letters wait, by submission, and which of them were kept back; most pages have none."""
+    if not held:
+        return {}, {}
+    why = withholding.why_held(session, [letter.submission.id for letter in held])
+    return why, withholding.kept(session, [letter.praise.id for letter in held])
+
+
+def _held(letter: Letter, why: dict[int, Reason], kept: dict[int, Kept]) -> dict[str, object]:
+    """What a manager is told of a letter that waits or was kept back, and what they can do."""
+    if not letter.praise.is_held:
+        return {}
+    reason = why.get(letter.submission.id)
+    return {
+        "why": wording.reason(*reason) if reason else "",
+        "kept": kept.get(letter.praise.id),
+        "release_action": url_for("employee.deliver", n=letter.praise.id),
+        "withhold_url": url_for("employee.withholding", n=letter.praise.id),
     }
 
 
@@ -276,12 +308,14 @@ def _filters(
         return {"whose": [], "people": []}
     inside = wanted.department_id or (departments[0].id if len(departments) == 1 else None)
     members = access.people_in(session, viewer, inside) if inside else []
+    is_any_kept = withholding.is_any_kept(session, viewer)
     own = _choice(_("My own"), wanted.is_own, whose=OWN)
     together = _choice(_("All departments"), wanted.is_all, whose=DEPARTMENTS)
     return {
         "whose": [own]
         + ([together] if len(departments) > 1 else [])
-        + [_choice(d.name, d.id == wanted.department_id, department=d.id) for d in departments],
+        + [_choice(d.name, d.id == wanted.department_id, department=d.id) for d in departments]
+        + ([_choice(_("Kept back"), wanted.is_kept_back, whose=KEPT_BACK)] if is_any_kept else []),
         "people": [_choice(p.name, p.id == wanted.person_id, department=inside, person=p.id) for p in members],
     }
 
@@ -293,6 +327,8 @@ def _choice(name: str, is_current: bool, **address: Any) -> dict[str, object]:
 def _title(filters: dict[str, list[dict[str, object]]], wanted: Wanted, viewer: Viewer, person: str) -> str:
     if wanted.is_own:
         return _("Praise")
+    if wanted.is_kept_back:
+        return _("Letters that were kept back")
     if wanted.is_all:
         return _("Praise for all departments") if viewer.sees_everything else _("Praise for your departments")
     name = person or next((choice["name"] for choice in filters["whose"] if choice["current"]), None)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from feedback import clock
-from feedback.core import cases, history
+from feedback.core import cases, history, praise, withholding
 from feedback.core.access import viewer_of
 from feedback.core.accounts import Account
 from feedback.core.cases import Case, Status
@@ -20,7 +20,7 @@ from feedback.core.submissions import Submission, normal_receipt
 from feedback.db import Store
 from tests.factories import Cast
 from tests.ground.pages import field_values, links, visible_text, well_formed
-from tests.story import at_work, statements
+from tests.story import at_work, statements, viewer
 from tests.web.customer.conftest import Standing
 from tests.web.customer.hand import STYLES, WORDS, post, rows, say
 from tests.web.customer.test_scan import LANGUAGES, OUTSIDE
@@ -192,23 +192,29 @@ def test_praise_tells_whom_it_reached_and_that_it_was_read(app: Flask, client: F
     assert "Maria read your words" in visible_text(client.get("/r").text)
 
 
-def test_praise_that_waits_for_a_manager_does_not_say_so(client: FlaskClient, cast: Cast) -> None:
-    page = visible_text(conversation(client, say(client, cast.maria_link, message="Thanks", rating="1")))
-    assert "Your words are on their way." in page
-    assert "manager" not in page.lower() and "held" not in page.lower()
-
-
-def test_praise_that_was_held_reads_as_delivered_once_it_is(client: FlaskClient, cast: Cast, house: Standing) -> None:
-    receipt = say(client, cast.maria_link, message="Thanks", rating="1")
+@pytest.mark.parametrize("fate", ["waits", "passed on", "kept back"])
+@pytest.mark.parametrize("code", ["maria_link", "table_link"])
+def test_praise_that_waits_reads_like_any_other_to_its_sender(
+    app: Flask, client: FlaskClient, cast: Cast, house: Standing, code: str, fate: str
+) -> None:
+    link, words = getattr(cast, code), {"topic": str(cast.missing_parts)} if code == "table_link" else {}
+    plain = say(client, link, message="Well done you", **words)
+    thanked = seen(client.get("/thanks").text)
+    receipt = say(client, link, message="You moron you", **words)
+    assert seen(client.get("/thanks").text) == thanked
+    berta = viewer(house.store, cast.berta)
     with house.store.write() as session:
-        praise = session.scalars(select(Praise)).one()
-        praise.is_held = False
-        submission = session.get_one(Submission, praise.submission_id)
-        history.add(session, submission, "passed_on", clock.now(), by_id=cast.berta)
-    page = visible_text(conversation(client, receipt))
-    assert "Delivered" in page
-    assert "on their way" not in page
-    assert "Berta" not in page
+        (letter,) = session.scalars(select(Praise).where(Praise.is_held))
+        if fate == "passed on":
+            praise.deliver(session, berta, letter.id, clock.now())
+        elif fate == "kept back":
+            withholding.keep_back(session, berta, letter.id, "Insults", clock.now())
+    assert seen(conversation(client, receipt)) == seen(conversation(client, plain))
+
+
+def seen(page: str) -> str:
+    """What a page says, without the words and the receipt in it."""
+    return re.sub(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}", "", visible_text(page)).replace("You moron", "Well done")
 
 
 def test_a_complaint_tells_who_reads_it_and_what_became_of_it(client: FlaskClient, cast: Cast, store: Store) -> None:

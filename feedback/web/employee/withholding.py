@@ -1,0 +1,80 @@
+"""Keeping back a letter that waits: a page that asks for the reason, and the act; the list of them is praise.py's."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import TextAreaField
+from wtforms.validators import StopValidation
+
+from feedback import clock
+from feedback.core import praise, withholding
+from feedback.core.access import Permission
+from feedback.outbound import wording
+from feedback.text import gettext as _
+from feedback.web import house
+from feedback.web.employee import blueprint
+from feedback.web.forms.address import whole
+from feedback.web.forms.labels import later
+from feedback.web.security import needs
+from feedback.web.session import signed_in_viewer
+
+
+class WithholdingForm(FlaskForm):
+    """Why a letter is delivered to nobody."""
+
+    reason = TextAreaField(later("Why you keep it back"))
+
+    def validate_reason(self, field: Any) -> None:
+        """Something to read, text throughout, of bounded length."""
+        field.data = (field.data or "").strip()
+        if not field.data:
+            raise StopValidation(_("Please write down why; a few words are enough."))
+        if len(field.data) > withholding.LONGEST:
+            raise StopValidation(_("This is too long; please shorten it."))
+        if "\0" in field.data:
+            raise StopValidation(_("This holds characters that are not text."))
+
+
+@blueprint.get("/praise/<n>/withholding", endpoint="withholding")
+@needs(Permission.MANAGE_PRAISE)
+def ask(n: str) -> str:
+    """The letter, why it waits, and a field for the reason to keep it back."""
+    return _page(n, WithholdingForm())
+
+
+@blueprint.post("/praise/<n>/withholding", endpoint="withhold")
+@needs(Permission.MANAGE_PRAISE)
+def keep_back(n: str) -> Response | tuple[str, int]:
+    """Deliver it to nobody, for now."""
+    form, viewer, at = WithholdingForm(request.form), signed_in_viewer(), clock.now()
+    if not form.validate():
+        return _page(n, form), 422
+    with house().store.write() as session:
+        try:
+            withholding.keep_back(session, viewer, whole(n), form.reason.data or "", at) or abort(404)
+        except praise.AlreadyDelivered as error:
+            flash(_("This letter was delivered before."))
+            return redirect(url_for("employee.praise", department=error.department_id), 303)
+        except withholding.AlreadyKeptBack:
+            flash(_("This letter was kept back before."))
+        else:
+            flash(_("Kept back. It stands here, and can still be delivered."))
+    return redirect(url_for("employee.praise", whose="kept-back"), 303)
+
+
+def _page(n: str, form: WithholdingForm) -> str:
+    with house().store.read() as session:
+        letter = withholding.waiting(session, signed_in_viewer(), whole(n)) or abort(404)
+        why = withholding.why_held(session, [letter.submission.id]).get(letter.submission.id)
+    return render_template(
+        "employee/withholding.html",
+        form=form,
+        id=letter.praise.id,
+        heading=letter.person or letter.department,
+        message=letter.submission.message,
+        person_note=letter.submission.person_note,
+        why=wording.reason(*why) if why else "",
+        back_url=url_for("employee.praise", department=letter.praise.department_id),
+    )
