@@ -23,7 +23,8 @@ from feedback.core.praise import Praise
 from feedback.core.routing import Route, RouteRow, routes_of
 from feedback.core.submissions import Contact, Kind, Submission, topic_names, with_receipt
 
-# Events a customer may know of, never that praise waited; the words of WRITTEN are theirs to read, and those of SIGNED say from whom they are.
+# Events a customer may know of, never that praise waited; the words of WRITTEN are theirs to read, and those of SIGNED
+# say from whom they are.
 SIGNED = frozenset(Says)
 WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "praised"}
 PUBLIC = {"received", "assigned", "acknowledged", "closed", "judged", "taken_up_again", *WRITTEN}

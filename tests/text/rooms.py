@@ -30,11 +30,12 @@ from feedback.web.customer.looks import GIF as DOT
 from tests.factories import Cast, token_of
 from tests.ground import hostile
 from tests.ground.pages import field_pairs
-from tests.story import arrives, at_work, fill_in, photographed, viewer
+from tests.story import arrives, at_work, fill_in, photographed, token_for, viewer
 
 ASK = f"?lang={PSEUDO}"
 SAID, WORD, NOTE, GUEST = "The soup was cold", "soup", "tall man", "Ilse Winter"
 REPLIES = ("/admin/replies", "/admin/replies/new")
+LOOKS = ("You moron", "Filthy immigrants", "Nice tits", "I know where you live", "I will kill you", "07700 900461")
 STATUSES = (400, 404, 405, 410, 413, 415, 429, 500, 503, 507)
 
 WRONG_SETTINGS = {
@@ -171,6 +172,18 @@ def praise_pages(scene: Scene) -> Pages:
     yield "department", opened(browser, f"/praise?department={cast.kitchen}")
     yield "person", opened(browser, f"/praise?department={cast.kitchen}&person={cast.maria}")
     yield "nobody's yet", opened(browser, f"/praise?department={cast.kitchen}&person={cast.berta}")
+    for look in LOOKS:
+        arrives(scene.store, cast.maria_link, kind="compliment", message=look)
+    yield "waiting", opened(browser, f"/praise?department={cast.kitchen}")
+    keeping = re.findall(r'href="(/praise/\d+/withholding)"', opened(browser, f"/praise?department={cast.kitchen}"))[0]
+    yield "to keep back", opened(browser, f"{keeping}{ASK}")
+    token = {"csrf_token": token_for(browser)}
+    for reason in ("", NOTE * 200, f"{NOTE}\0"):
+        yield "no reason", browser.post(keeping, data=token | {"reason": reason}).text
+    for _ in range(2):
+        yield "kept back", browser.post(keeping, data=token | {"reason": NOTE}, follow_redirects=True).text
+    fill_in(browser, "/praise?whose=kept-back", keeping.replace("withholding", "delivery"))
+    yield "none kept back", opened(browser, "/praise?whose=kept-back")
     held = re.findall(r'action="(/praise/\d+/delivery)"', opened(browser, f"/praise?department={cast.kitchen}"))[0]
     fill_in(browser, f"/praise?department={cast.kitchen}", held)
     yield "delivered", opened(browser, "/praise")

@@ -25,11 +25,13 @@ from feedback.web.customer import scan
 from feedback.web.security import public
 from tests.factories import PEOPLE, cast_of
 from tests.text import brackets, ways_in
-from tests.text.rooms import ASK, GUEST, NOTE, ROOMS, SAID, WORD, Pages, Scene
+from tests.text.rooms import ASK, GUEST, LOOKS, NOTE, ROOMS, SAID, WORD, Pages, Scene
 
 NAMES = {name for name, _ in PEOPLE.values()} | {name.split()[0] for name, _ in PEOPLE.values()}
 PLACES = {"Garden House", "Kitchen", "Packing", "Terrace", "Table 4"}
-WORDS = {"Missing parts", "Cold food", SAID, WORD, NOTE, GUEST} | {name for names in COLUMNS.values() for name in names}
+WORDS = {"Missing parts", "Cold food", SAID, WORD, NOTE, GUEST, *LOOKS} | {
+    name for names in COLUMNS.values() for name in names
+}
 TONGUES = {known(tag).name for tag in (*available(), *shipped())}
 SHIPPED = {line for words in shipped().values() for line in (words.call, words.hint, words.why)}
 DRAFTS = {name for ours in TEMPLATES for name in ours.names.values()} | {f"{{{name}}}" for name in PLACEHOLDERS}

@@ -22,7 +22,7 @@ WORDS = "Merci à Maria – „wunderbar“, شكرا, 谢谢 🌻 <b>&amp; & % 
 # The tables that a submission writes to, and its handling.
 KEPT = {
     "submission", "submission_topic", "contact", "told_once", "concern", "route", "praise", "reading", "case", "event", "notice",
-    "closure", "reviewer", "share", "attachment", "file", "day_count", "limit_count", "limit_salt",
+    "closure", "reviewer", "share", "withholding", "attachment", "file", "day_count", "limit_count", "limit_salt",
 }  # fmt: skip
 
 Pairs = Iterable[tuple[str, str | bytes]]
