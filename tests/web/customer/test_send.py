@@ -13,6 +13,7 @@ from feedback.core.notices import About, Notice
 from feedback.core.organisation import the_organisation
 from feedback.core.people import Person
 from feedback.core.praise import Praise
+from feedback.core.routing import Purpose, RouteRow
 from feedback.core.submissions import Concern, Contact, SubmissionTopic
 from feedback.db import Store, new_id
 from feedback.migrations import metadata
@@ -134,6 +135,24 @@ def test_a_filled_trap_is_kept_thanked_and_held_for_the_manager(client: FlaskCli
     say(client, cast.maria_link, message="Buy now", website="https://spam.example")
     _assert_held(store, cast)
     assert the_submission(store).is_trapped
+
+
+@pytest.mark.parametrize(
+    "words", [{"message": "You moron"}, {"message": "Thanks", "person_note": "the moron at till 4"}]
+)
+def test_words_that_look_harassing_are_held_for_the_manager(
+    client: FlaskClient, cast: Cast, store: Store, words: dict[str, str]
+) -> None:
+    say(client, cast.maria_link, rating="5", **words)
+    _assert_held(store, cast)
+    with store.read() as session:
+        assert session.scalars(select(RouteRow.reasons)).one()[0] == ["looks_like_insult", {}]
+
+
+def test_a_complaint_in_such_words_is_never_held(client: FlaskClient, cast: Cast, store: Store) -> None:
+    say(client, cast.maria_link, kind="complaint", message="What a moron")
+    with store.read() as session:
+        assert session.scalars(select(RouteRow.purpose)).one() == Purpose.HANDLES
 
 
 def test_a_bottom_rating_on_a_compliment_is_held_for_the_manager(client: FlaskClient, cast: Cast, store: Store) -> None:
