@@ -6,30 +6,23 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-NAMES = ("scan", "submission", "postgresql", "kill", "outbox", "race", "print", "inbox", "photos")
+NAMES = ("scan", "submission", "postgresql", "kill", "outbox", "race", "inbox", "photos", "print", "naming")
 SPEEDS = NAMES[:3]
+Told = tuple[Iterable[str], object, bool]  # lines for a reader, figures for build/bench.json, whether all is well
 
 
 def main() -> None:
-    """Measure, print, and keep the figures in build/bench.json."""
-    from bench import (
-        inbox,
-        kill,
-        outbox,
-        paper,
-        photos,
-        race,
-        report,
-    )  # not at import: the process that makes the load is started from this file
+    """Measure, print, and keep the figures in build/bench.json; status 1 where something was not as it must be."""
+    from bench import report  # not at import: the process that makes the load is started from this file
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that whatever ends it, the servers end too
     asked = _asked()
     names = [name for name in NAMES if name in asked.names or not asked.names]
     told: dict[str, object] = {}
-    wrong = False
+    is_well = True
     build = Path("build")
     build.mkdir(exist_ok=True)
     # Beside the working copy, because a temporary folder may lie in memory, where nothing is durable.
@@ -37,36 +30,65 @@ def main() -> None:
         place = Path(folder).absolute()
         if speeds := [name for name in names if name in SPEEDS]:
             told |= _speeds(place, speeds, asked)
-        if "kill" in names:
-            tallies = list(kill.on_both_stores(place, times=asked.kills, tell=_tell))
-            print("", *(line for tally in tallies for line in kill.lines(tally)), sep="\n")
-            told |= {"kill": [kill.as_json(tally) for tally in tallies]}
-        if "outbox" in names:
-            found = list(outbox.on_both_stores(place, count=asked.notices, tell=_tell))
-            print("", *(line for tally in found for line in outbox.lines(tally)), sep="\n")
-            told |= {"outbox": [outbox.as_json(tally) for tally in found]}
-        if "race" in names:
-            races = list(race.on_both_stores(place, times=asked.races, tell=_tell))
-            print("", *(line for tally in races for line in race.lines(tally)), sep="\n")
-            told |= {"race": [race.as_json(tally) for tally in races]}
-        if "inbox" in names:
-            listed = inbox.measured(place, asked.cases, _tell)
-            print("", *inbox.lines(listed, asked.cases), sep="\n")
-            told |= {"inbox": inbox.as_json(listed)}
-        if "photos" in names:
-            hostile = photos.measured(place, _tell)
-            print("", *hostile.lines(), sep="\n")
-            told |= {"photos": photos.as_json(hostile)}
-            wrong = bool(hostile.faults)
-    if "print" in names:
-        printed = paper.measured(_tell)
-        print("", *paper.lines(printed), sep="\n")
-        told |= {"print": paper.as_json(printed)}
+        for name, measure in _others().items():
+            if name in names:
+                lines, figures, ok = measure(place, asked)
+                print("", *lines, sep="\n")
+                told[name] = figures
+                is_well = is_well and ok
     file = build / "bench.json"
     file.write_text(json.dumps({"machine": report.machine()} | told, indent=1, ensure_ascii=False) + "\n")
     print(f"\nAll figures: {file}")
-    if wrong:
-        sys.exit(1)  # what must never happen did
+    sys.exit(0 if is_well else 1)
+
+
+def _others() -> Mapping[str, Callable[[Path, argparse.Namespace], Told]]:
+    """What is measured beside speed under load, by name."""
+    from bench import inbox, installation, kill, naming, outbox, paper, photos, race
+
+    def killed(place: Path, asked: argparse.Namespace) -> Told:
+        tallies = list(kill.on_both_stores(place, times=asked.kills, tell=_tell))
+        return _each(kill.lines, tallies), [kill.as_json(one) for one in tallies], all(one.is_clean for one in tallies)
+
+    def owed(place: Path, asked: argparse.Namespace) -> Told:
+        tallies = list(outbox.on_both_stores(place, count=asked.notices, tell=_tell))
+        is_well = all(one.is_clean for one in tallies)
+        return _each(outbox.lines, tallies), [outbox.as_json(one) for one in tallies], is_well
+
+    def raced(place: Path, asked: argparse.Namespace) -> Told:
+        tallies = list(race.on_both_stores(place, times=asked.races, tell=_tell))
+        return _each(race.lines, tallies), [race.as_json(one) for one in tallies], all(one.is_clean for one in tallies)
+
+    def listed(place: Path, asked: argparse.Namespace) -> Told:
+        found = inbox.measured(place, asked.cases, _tell)
+        return inbox.lines(found, asked.cases), inbox.as_json(found), True
+
+    def drawn(place: Path, asked: argparse.Namespace) -> Told:
+        found = photos.measured(place, _tell)
+        return found.lines(), photos.as_json(found), not found.faults
+
+    def printed(place: Path, asked: argparse.Namespace) -> Told:
+        found = paper.measured(_tell)
+        return paper.lines(found), paper.as_json(found), True
+
+    def named(place: Path, asked: argparse.Namespace) -> Told:
+        words = _words(asked.words, asked.column) if asked.words else installation.WORDS
+        found = naming.measured(words)
+        return naming.lines(found), naming.as_json(found), True
+
+    return {
+        "kill": killed,
+        "outbox": owed,
+        "race": raced,
+        "inbox": listed,
+        "photos": drawn,
+        "print": printed,
+        "naming": named,
+    }
+
+
+def _each(lines: Callable[..., Iterable[str]], tallies: Sequence[object]) -> list[str]:
+    return [line for tally in tallies for line in lines(tally)]
 
 
 def _speeds(place: Path, names: Sequence[str], asked: argparse.Namespace) -> dict[str, object]:

@@ -19,6 +19,7 @@ ORDER = (
     "founding",
     "submissions",
     "told_once",
+    "mentions",
     "directory",
     "history",
     "attachments",
