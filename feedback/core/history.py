@@ -58,14 +58,14 @@ def add(
 
 def add_to_all(
     session: Session, ids: Sequence[int], name: str, at: datetime, *, by_id: int, details: dict[str, str]
-) -> None:
+) -> list[Event]:
     """As add(), the same event for each of those submissions."""
     session.execute(
         select(Submission.id).where(Submission.id.in_(ids)).order_by(Submission.id).with_for_update(key_share=True)
     )
     last = select(Event.submission_id, func.max(Event.number)).where(Event.submission_id.in_(ids))
     numbers = {id: number for id, number in session.execute(last.group_by(Event.submission_id))}
-    session.add_all(
+    events = [
         Event(
             id=new_id(at),
             submission_id=id,
@@ -76,7 +76,9 @@ def add_to_all(
             details=details,
         )
         for id in ids
-    )
+    ]
+    session.add_all(events)
+    return events
 
 
 def events_of(session: Session, submission_id: int) -> Sequence[Event]:

@@ -2,7 +2,8 @@
 
 from feedback.core.cases import news
 from feedback.core.cases.concerned import Concerned, NotOffered, clear, concern, concerned, nameable, people_for
-from feedback.core.cases.filters import OPEN, Filters
+from feedback.core.cases.cover import StandsIn, standing_in
+from feedback.core.cases.filters import NOBODY, OPEN, Filters
 from feedback.core.cases.handling import (
     Ending,
     NotOpen,
@@ -20,7 +21,8 @@ from feedback.core.cases.handling import (
 )
 from feedback.core.cases.hands import assign, contact_of, hand_back, may_work_on, possible_handlers
 from feedback.core.cases.indexing import index_some, is_any_unindexed
-from feedback.core.cases.listing import NoSuchPage, Row, count, handles_any, page
+from feedback.core.cases.listing import NoSuchPage, Row, count, count_each, handles_any, page
+from feedback.core.cases.many import Candidates, Refusal, assign_each, candidates, words_of, workable
 from feedback.core.cases.model import (
     LONGEST_NOTE,
     SUGGESTED,
@@ -53,8 +55,10 @@ from feedback.core.cases.watch import watch
 
 __all__ = [
     "LONGEST_NOTE",
+    "NOBODY",
     "OPEN",
     "SUGGESTED",
+    "Candidates",
     "Case",
     "Cause",
     "ChangedMeanwhile",
@@ -67,17 +71,21 @@ __all__ = [
     "NotOffered",
     "NotOpen",
     "Outcome",
+    "Refusal",
     "Remedy",
     "Reviewer",
     "Row",
     "Says",
     "Share",
     "Shared",
+    "StandsIn",
     "Status",
     "Tally",
     "acknowledge",
     "assign",
+    "assign_each",
     "can_reopen",
+    "candidates",
     "clear",
     "close",
     "closures_of",
@@ -86,6 +94,7 @@ __all__ = [
     "contact_of",
     "could_share_with",
     "count",
+    "count_each",
     "grade",
     "hand_back",
     "handlers_seen",
@@ -113,9 +122,12 @@ __all__ = [
     "share",
     "shared",
     "shared_with",
+    "standing_in",
     "take_up_again",
     "tally",
     "visible_to",
     "watch",
+    "words_of",
+    "workable",
     "write",
 ]

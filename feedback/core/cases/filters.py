@@ -14,6 +14,7 @@ from feedback.core.routing import NORMAL
 
 Condition = ColumnElement[bool] | TextClause
 OPEN = "open"  # a status to narrow by, though no case has it: everything not closed
+NOBODY = 0  # a handler to narrow by, though nobody is: what is open and in nobody's hands
 
 
 class By(StrEnum):
@@ -28,7 +29,10 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """How a list of cases is narrowed; None leaves a filter out. `status` may be "open": everything not closed."""
+    """How a list of cases is narrowed; None leaves a filter out.
+
+    `status` may be "open": everything not closed. `handler_id` may be NOBODY, which takes in nothing closed either.
+    """
 
     status: str | None = None
     department_id: int | None = None
@@ -42,7 +46,12 @@ class Filters:
     @property
     def is_open(self) -> bool:
         """Whether only open cases are wanted."""
-        return self.status is not None and self.status != Status.CLOSED
+        return self.is_unassigned or (self.status is not None and self.status != Status.CLOSED)
+
+    @property
+    def is_unassigned(self) -> bool:
+        """Whether only cases are wanted that nobody handles."""
+        return self.handler_id == NOBODY
 
     def in_use(self) -> list[str]:
         """The names of the filters in use, as addresses have them; the words apart."""
@@ -55,7 +64,7 @@ class Filters:
 
     def walked_by(self, *, in_departments: bool = False) -> By:
         """The filter that leaves the fewest cases, as organisations go."""
-        if self.handler_id is not None:
+        if self.handler_id:
             return By.HANDLER
         if self.place_id is not None:
             return By.PLACE
@@ -69,7 +78,7 @@ class Filters:
         """What a case has to be; the words are left to the search."""
         aside = dialect.name == "sqlite"
         wanted: list[tuple[InstrumentedAttribute[int | None], int | None, By]] = [
-            (Case.handler_id, self.handler_id, By.HANDLER),
+            (Case.handler_id, self.handler_id or None, By.HANDLER),
             (Case.place_id, self.place_id, By.PLACE),
             (Case.department_id, self.department_id, By.DEPARTMENT),
             (Case.severity, self.severity, By.DEPARTMENT),
@@ -79,6 +88,8 @@ class Filters:
         ]
         if by == By.DEPARTMENT and self.severity not in (None, NORMAL):
             found.append(text(f'"case".{UNUSUAL}'))
+        if self.is_unassigned:
+            found.append(Case.handler_id.is_(None))
         if self.kind is not None:
             found.append(Case.kind == self.kind)
         if self.overdue_at is not None:
@@ -91,18 +102,19 @@ class Filters:
             "kind": self.kind,
             "place": self.place_id,
             "department": self.department_id,
-            "handler": self.handler_id,
+            "handler": self.handler_id or None,
             "severity": self.severity,
             "status": self.status if self.status != OPEN else None,
         }
         found = [[index.mark(name, value)] for name, value in named.items() if value is not None]
-        return [*found, [index.mark("open", "")]] if self.status == OPEN or self.overdue_at is not None else found
+        is_open = self.status == OPEN or self.is_unassigned or self.overdue_at is not None
+        return [*found, [index.mark("open", "")]] if is_open else found
 
     def _status(self, aside: bool) -> list[Condition]:
         # Written out, because no value of a parameter tells a planner that a partial index fits.
         is_open: list[Condition] = [text(f'"case".{IS_OPEN}')]
         if self.status is None:
-            return []
+            return is_open if self.is_unassigned else []
         if self.status == OPEN:
             return is_open
         column = Case.status.concat("") if aside else Case.status

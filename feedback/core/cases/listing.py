@@ -1,6 +1,7 @@
 """Lists of cases, page by page: what is overdue first, the longest first, then everything else, newest first."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -99,6 +100,17 @@ def count(session: Session, viewer: Viewer, filters: Filters, *, most: int = 100
     if filters.q:
         return len(searching.newest(session, viewer, filters, before=None, most=most))
     return len(walking.newest(session, viewer, filters, most=most))
+
+
+def count_each(session: Session, viewer: Viewer, lists: Sequence[Filters], *, most: int) -> list[tuple[int, bool]]:
+    """As count(), of several lists, each with whether there are more: one statement for all that search no words."""
+    wordless = iter(walking.counts(session, viewer, [one for one in lists if not one.q], most=most))
+    return [_count(session, viewer, one, most) if one.q else next(wordless) for one in lists]
+
+
+def _count(session: Session, viewer: Viewer, filters: Filters, most: int) -> tuple[int, bool]:
+    n = count(session, viewer, filters, most=most + 1)
+    return min(n, most), n > most
 
 
 def handles_any(session: Session, viewer: Viewer) -> bool:

@@ -21,7 +21,7 @@ from feedback import clock
 from feedback.core import access
 from feedback.core.access import Viewer
 from feedback.core.cases import searching, walking
-from feedback.core.cases.filters import FIELDS, OPEN, Filters
+from feedback.core.cases.filters import FIELDS, NOBODY, OPEN, Filters
 from feedback.core.cases.model import Case, Status
 from feedback.core.cases.reach import handlers_seen, places_seen
 from feedback.core.people import Department, Person, Place
@@ -32,6 +32,7 @@ FOUND = 300  # cases that hold the words searched for
 MOST = 1_000  # beyond it, "1,000+" is all anyone needs
 MOST_EACH = 100  # of one department, place or handler among a hundred
 LATE = "yes"  # the one value of the filter for what is overdue
+UNASSIGNED = str(NOBODY)
 
 Number = tuple[int, bool]
 Numbers = dict[tuple[str, str], Number]
@@ -102,6 +103,7 @@ def _look(session: Session, viewer: Viewer, filters: Filters, at: datetime) -> _
     seen: Counter[tuple[str, str]] = Counter()
     for name, found in zip(values, zip(*rows, strict=True), strict=False):
         seen.update({(name, str(value)): n for value, n in Counter(found).items() if value is not None})
+    seen["handler", UNASSIGNED] = sum(row.handler is None and row.status != Status.CLOSED for row in rows)
     seen["status", OPEN] = len(rows) - seen["status", Status.CLOSED]
     seen["overdue", LATE] = sum(seen.pop(("overdue", said), 0) for said in ("True", "1"))
     return _Look(+seen, len(rows), is_all and len(rows) <= most)

@@ -32,6 +32,18 @@ def tell(
     session.add_all(Notice(**row) for row in rows)
 
 
+def tell_each(
+    session: Session, events: Collection[Event], about: About, person_id: int, at: datetime, *, mails: bool = True
+) -> None:
+    """As tell(), one person of each of those events."""
+    session.flush()
+    reachable = select(Person.id).where(Person.id == person_id, Person.email.is_not(None), Person.retired_at.is_(None))
+    kinds = [notices.news] if session.scalar(at_work().where(Account.person_id == person_id)) else []
+    if mails and about not in notices.INSIDE and session.scalar(reachable) is not None:
+        kinds.append(notices.row)
+    session.add_all(Notice(**kind(event.id, person_id, about, at)) for event in events for kind in kinds)
+
+
 def tell_customer(session: Session, event: Event, case_id: int, language: str, at: datetime) -> None:
     """Owe one mail that there is something to read, where the customer left an address for it.
 

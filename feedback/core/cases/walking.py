@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from feedback.core.access import Viewer
@@ -87,6 +87,25 @@ def those(session: Session, ids: Sequence[int], columns: Sequence[ColumnElement[
     return found
 
 
+def counts(session: Session, viewer: Viewer, lists: Sequence[Filters], *, most: int) -> list[tuple[int, bool]]:
+    """How many visible cases each of the lists has, up to `most`, and whether there may be more, in one statement.
+
+    Words are not looked at; of what `some` would not look at all of, neither is everything here.
+    """
+    walks = [_Walk(session, viewer, filters) for filters in lists]
+    oldest = session.scalar(_PASSED) if any(walk.could_go_on_for_long for walk in walks) else None
+    branches = [
+        select(literal(number), func.count()).select_from(one.limit(most + 1).subquery())
+        for number, walk in enumerate(walks)
+        for one in walk.in_some_order(oldest)
+    ]
+    found = [0] * len(walks)
+    for number, n in session.execute(union_all(*branches)) if branches else ():
+        found[number] += n
+    is_cut = [oldest is not None and walk.could_go_on_for_long for walk in walks]
+    return [(min(n, most), n > most or cut) for n, cut in zip(found, is_cut, strict=True)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Branch:
     """One walk: its statement in order; for each of `departments` its own, where there are any."""
@@ -140,6 +159,15 @@ class _Walk:
         for conditions, departments in self._own(by_deadline=True):
             yield _Branch(places.where(*conditions), departments)
 
+    def in_some_order(self, oldest: int | None) -> Iterator[Select[Any]]:
+        """The ids of what fits, for counting: what is overdue along its deadlines, as little of everything is."""
+        filters = self._filters
+        if filters.overdue_at is None:
+            yield from self.in_any_order([Case.id.label("id")], oldest if self.could_go_on_for_long else None)
+        else:
+            reached = visible_to(self._viewer).with_only_columns(Case.id).where(Case.due_at.is_not(None))
+            yield reached.where(*filters.conditions(self.dialect, By.DATE))
+
     def in_any_order(self, columns: Sequence[ColumnElement[Any]], oldest: int | None) -> Iterator[Select[Any]]:
         viewer, filters = self._viewer, self._filters
         by = filters.walked_by(in_departments=not viewer.sees_everything)
@@ -180,7 +208,9 @@ class _Walk:
 
     def _each_status(self, by: By, *, by_deadline: bool) -> Iterator[list[ColumnElement[bool]]]:
         """What is open among all cases: a walk for each status, as the index has it."""
-        if self._filters.status == OPEN and by == By.DATE and not by_deadline:
+        filters = self._filters
+        is_any_open = filters.status == OPEN or (filters.status is None and filters.is_unassigned)
+        if is_any_open and by == By.DATE and not by_deadline:
             yield from ([Case.status == status] for status in OPEN_ONES)
         else:
             yield []
