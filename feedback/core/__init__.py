@@ -36,6 +36,7 @@ ORDER = (
     "cases",
     "replies",
     "digests",
+    "views",
     "conversations",
     "counts",
     "intake",
