@@ -32,6 +32,7 @@ from feedback.web.employee import (
     withholding,
 )
 from feedback.web.manager import (
+    assignments,
     cases,
     concerns,
     duplicates,
@@ -41,12 +42,13 @@ from feedback.web.manager import (
     new_links,
     praising,
     printing,
+    views,
 )
 
 # Importing a file hangs its doors in.
 FILES = (
     receipt, scan, thanks, praise, letters, start, second_step, joining, account, second_factor, news, withholding,
-    cases, handling, concerns, duplicates, praising, links, link_changes, new_links, printing,
+    cases, handling, assignments, views, concerns, duplicates, praising, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
     routing, absences, deadlines, replies,
 )  # fmt: skip

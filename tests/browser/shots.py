@@ -126,6 +126,11 @@ def _of_a_customer(page: Page, house: Running) -> Iterator[tuple[str, Page]]:
 def _of_a_manager(page: Page) -> Iterator[tuple[str, Page]]:
     page.goto("/cases")
     yield "cases", page
+    page.goto("/cases?ticked=all")
+    yield "cases-to-hand-over", page
+    page.goto("/cases?status=open&kind=complaint#pane")
+    yield "cases-narrowed", page
+    page.goto("/cases")
     page.click(".entry a >> nth=0")
     page.wait_for_url(re.compile(r"/cases/\d+"))
     yield "case", page

@@ -102,6 +102,7 @@ def _addresses_at_work(page: Page, language: str) -> Iterator[str]:
     for address in (
         f"/cases?lang={language}",
         "/cases?q=nothing-has-these-words",
+        "/cases?ticked=all",
         "/praise",
         "/praise/letters",
         "/links",
@@ -115,6 +116,6 @@ def _addresses_at_work(page: Page, language: str) -> Iterator[str]:
         page.locator(entry).first.click()
         page.wait_for_load_state()
         yield page.url
-    page.goto("/cases")
+    page.goto("/cases?status=received&kind=complaint#pane")
     page.locator("details summary").first.click()
     yield "/cases narrowed"

@@ -91,6 +91,10 @@ POST /praise/{held}/delivery    door    door    door    404     404     404     
 GET  /cases                     door    door    door    200     200     200     200     200     200
 GET  /cases/{case}              door    door    door    404     404     200     200     404     200
 GET  /cases/{case}/photos/{photo}  door  door   door    404     404     200     200     404     200
+POST /cases/assignments         door    door    door    422     422     422     422     422     422   - handler=none
+POST /cases/views               door    door    door    422     422     422     422     422     422   - name=
+POST /cases/views/1/name        door    door    door    404     404     404     404     404     404   - name=Mine
+POST /cases/views/1/removal     door    door    door    404     404     404     404     404     404
 POST /cases/{case}/notes        door    door    door    404     404     303     303     404     303   - text=Asked
 POST /cases/{case}/assignment   door    door    door    404     404     409     409     404     409   - handler=&version=9
 POST /cases/{case}/status       door    door    door    404     404     409     409     404     409   - status=in_progress&version=9

@@ -239,6 +239,13 @@ def case_lists(scene: Scene) -> Pages:
     yield "all", opened(browser, f"/cases{ASK}")
     yield "narrowed", opened(browser, f"/cases?status=received&kind=complaint&department={cast.kitchen}&q={WORD}")
     yield "nothing found", opened(browser, "/cases?q=404")
+    yield "to be handed over", opened(browser, "/cases?ticked=all")
+    sent = {"csrf_token": token_for(browser), "case": "404-1", "handler": str(cast.karim)}
+    yield "not handed over", browser.post("/cases/assignments", data=sent).text
+    yield "nothing ticked", browser.post("/cases/assignments", data=sent | {"case": ""}).text
+    yield "a view without a name", browser.post("/cases/views?status=open&kind=complaint", data=sent).text
+    browser.post("/cases/views?status=open&kind=complaint", data=sent | {"name": WORD})
+    yield "a view of one's own", opened(browser, "/cases?status=open&kind=complaint")
     yield "a handler's, none", opened(at_work(scene.app, cast, "paula"), f"/cases{ASK}&handler={cast.hans}")
 
 

@@ -16,9 +16,9 @@ def searched(name: str = "q") -> str:
     return request.args.get(name, "").replace("\0", "").strip()[:LONGEST_SEARCH]
 
 
-def one_of(name: str, known: Iterable[str]) -> str | None:
+def one_of(name: str, known: Iterable[str], values: Mapping[str, str] | None = None) -> str | None:
     """The value in the query parameter `name`, None where it is absent; one that is not known is not there."""
-    text = request.args.get(name, "")
+    text = (request.args if values is None else values).get(name, "")
     if text and text not in set(known):
         abort(404)
     return text or None
@@ -36,9 +36,13 @@ class Address:
     def __init__(self, endpoint: str, names: Sequence[str]) -> None:
         self._endpoint, self._names = endpoint, names
 
+    def kept(self) -> dict[str, str]:
+        """What narrows the list in the address of this request."""
+        return {name: request.args[name] for name in self._names if request.args.get(name)}
+
     def with_(self, **changes: object) -> str:
         """This list's address with some of its parameters changed; None takes one away."""
-        given: dict[str, object] = {name: request.args[name] for name in self._names if request.args.get(name)}
+        given: dict[str, object] = {**self.kept()}
         values: dict[str, Any] = {name: value for name, value in (given | changes).items() if value is not None}
         return url_for(self._endpoint, **values)
 

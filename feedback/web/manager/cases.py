@@ -1,72 +1,37 @@
 """Cases: the list as a mailbox, one case with its timeline, assigning it and writing notes."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedback import clock
-from feedback.core import access, attachments, cases
+from feedback.core import attachments, cases
 from feedback.core.access import Permission, Viewer
-from feedback.core.cases import Case, Filters, Row, Status
-from feedback.core.deadlines import SEVERITIES
-from feedback.core.submissions import Kind, topic_names
+from feedback.core.cases import Case
 from feedback.db import StoreError, StoreFull
-from feedback.outbound import handling, wording
 from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
-from feedback.text import ngettext, number
 from feedback.web import house, pictures
 from feedback.web.employee import news
-from feedback.web.forms import narrowing
-from feedback.web.forms.address import id_in, whole
-from feedback.web.forms.narrowing import Address
+from feedback.web.forms.address import whole
 from feedback.web.forms.organisation import sent
 from feedback.web.forms.pictures import ask_again, laid
-from feedback.web.manager import blueprint, sheet
+from feedback.web.manager import blueprint, inbox, sheet, tray
 from feedback.web.manager.forms import AssignmentForm, NoteForm
 from feedback.web.security import needs, takes_photos
 from feedback.web.session import signed_in_viewer
-from feedback.web.text import zone
 
-KINDS = (Kind.COMPLAINT, Kind.SUGGESTION)
-SIZE = 50
-FIRST_WORDS = 240
-ADDRESS = Address(
-    "manager.cases", ("status", "kind", "department", "place", "handler", "severity", "overdue", "q", "after")
-)
+PICKING = "ticked"  # in the address: which cases are ticked to be handed over together, "all" or the id of one
 
 
 @blueprint.get("/cases", endpoint="cases")
 @needs(Permission.WORK_ON_CASES)
 def cases_page() -> str:
-    """The cases one may see, narrowed by the address: what is overdue first, then the newest."""
-    viewer, at, after = signed_in_viewer(), clock.now(), request.args.get("after", "")
-    filters = _filters(at)
+    """The cases one may see, overdue first, then newest first, narrowed by the address."""
     with house().store.read() as session:
-        try:
-            found = cases.page(session, viewer, filters, after=after, size=SIZE + 1, at=at)
-        except cases.NoSuchPage:
-            abort(404)
-        topics = topic_names(session, [row.case.id for row in found[:SIZE]])
-        ideas = [row.case for row in found[:SIZE] if _is_settled_idea(row)]
-        ended = cases.outcomes_of(session, ideas)
-        wordless = attachments.counted(session, [row.case.id for row in found if not row.submission.message.strip()])
-        tally = cases.tally(session, viewer, filters, at=at)
-        choices, active = _choices(session, viewer, filters)
-    return render_template(
-        "manager/cases.html",
-        rows=[
-            _row(row, topics.get(row.case.id, []), wordless.get((row.case.id, 1), 0), at, ended.get(row.case.id))
-            for row in found[:SIZE]
-        ],
-        filters=active,
-        choices=choices,
-        counts=_counted(*tally.total),
-        older=ADDRESS.with_(after=found[SIZE - 1].cursor) if len(found) > SIZE else "",
-    )
+        return tray.page(session, signed_in_viewer(), ticked=request.args.get(PICKING))
 
 
 @blueprint.get("/cases/<n>", endpoint="case")
@@ -90,6 +55,8 @@ def assignment(n: str) -> Response | tuple[str, int]:
     with here.store.read() as session:
         case = workable(session, viewer, n)
         form.offer(cases.possible_handlers(session, case))
+        if request.form.get("mine"):
+            form.handler.data = str(viewer.person_id)
         if not form.validate():
             return sheet.page(session, viewer, case, assign=form), 422
     try:
@@ -106,7 +73,7 @@ def assignment(n: str) -> Response | tuple[str, int]:
     if still_seen:
         return redirect(url_for("manager.case", n=n), 303)
     flash(_("You no longer see this case."))
-    return redirect(url_for("manager.cases"), 303)
+    return redirect(inbox.ADDRESS.with_(), 303)
 
 
 @blueprint.get("/cases/<n>/photos/<photo>")
@@ -170,65 +137,3 @@ def _handed_over(details: Mapping[str, str], *, is_own: bool) -> str:
     if is_own:
         return _("You handle this case now.")
     return filled(_("Handed over. %(handler)s handles this case now."), details)
-
-
-def _filters(at: datetime) -> Filters:
-    return Filters(
-        status=narrowing.one_of("status", (*cases.Status, cases.OPEN)),
-        department_id=id_in("department"),
-        place_id=id_in("place"),
-        kind=narrowing.one_of("kind", KINDS),
-        handler_id=id_in("handler"),
-        severity=int(narrowing.one_of("severity", map(str, SEVERITIES)) or 0) or None,
-        overdue_at=at if narrowing.one_of("overdue", ("yes",)) else None,
-        q=narrowing.searched(),
-    )
-
-
-def _is_settled_idea(row: Row) -> bool:
-    """Whether a list says of it what came of it, rather than that it is closed."""
-    return row.submission.kind == Kind.SUGGESTION and row.case.status == Status.CLOSED
-
-
-def _row(row: Row, topics: list[str], photos: int, at: datetime, outcome: str | None) -> dict[str, object]:
-    text, state = handling.due(row.case, at, zone())
-    if outcome:
-        text = handling.outcome(outcome)
-    return {
-        "id": row.case.id,
-        "url": url_for("manager.case", n=row.case.id),
-        "first": " ".join(row.submission.message.split())[:FIRST_WORDS] or wording.photos(photos),
-        "topics": topics,
-        "place": row.place or "",
-        "department": row.department or "",
-        "handler": row.handler or "",
-        "kind": row.submission.kind,
-        "status": row.case.status,
-        "at": row.submission.submitted_at,
-        "severity": row.case.severity,
-        "due": {"text": text or wording.status(row.case.status), "state": state},
-    }
-
-
-def _choices(session: Session, viewer: Viewer, now: Filters) -> tuple[dict[str, object], list[dict[str, str]]]:
-    """The selects that narrow the list, and the filters in use with the address that takes each away."""
-    departments = [(str(d.id), d.name) for d in access.departments_for(session, viewer)]
-    places = [(str(p.id), p.name) for p in cases.places_seen(session, viewer)]
-    handlers = [(str(p.id), p.name) for p in cases.handlers_seen(session, viewer)]
-    lists: dict[str, list[tuple[str, str]]] = {
-        "status": [(s, wording.status(s)) for s in cases.Status],
-        "kind": [(k, wording.kind(k)) for k in KINDS],
-        "department": departments,
-        "place": places,
-        "handler": handlers,
-        "severity": [(str(n), wording.severity(n)) for n in SEVERITIES],
-        "overdue": [("yes", _("Overdue"))],
-    }
-    choices: dict[str, object] = {name: narrowing.select(name, options) for name, options in lists.items() if options}
-    return choices | {"q": now.q}, ADDRESS.active(lists)
-
-
-def _counted(n: int, more: bool) -> str:
-    if more:
-        return _("%(num)s+ cases") % {"num": number(n)}
-    return ngettext("%(num)s case", "%(num)s cases", n) % {"num": number(n)}

@@ -15,7 +15,7 @@ from feedback.outbound import handling, wording
 from feedback.text import gettext as _
 from feedback.text import known
 from feedback.web import pictures
-from feedback.web.manager import connections, drafting
+from feedback.web.manager import connections, drafting, inbox, tray
 from feedback.web.manager.case_forms import (
     ClosureForm,
     ReopeningForm,
@@ -70,7 +70,9 @@ def page(
         unsent=_unsent(sent, is_closed=case.status == Status.CLOSED, works=works),
         person=cases.could_share_with(session, viewer, case),
         sharing=sharing or ShareForm(formdata=None),
-        back_url=url_for("manager.cases"),
+        me=viewer.person_id,
+        back_url=inbox.ADDRESS.with_(),
+        tray=tray.beside(session, viewer, case.id),
     )
 
 
