@@ -9,7 +9,7 @@ from alembic import op
 from feedback.db import Id, Moment
 
 revision = "0008"
-down_revision = "0011"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
