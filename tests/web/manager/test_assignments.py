@@ -12,7 +12,7 @@ from feedback import create_app
 from feedback.config import Settings
 from feedback.core import history
 from feedback.core.cases import Case
-from feedback.core.notices import About, Notice
+from feedback.core.notices import MAIL, About, Notice
 from feedback.db import Store
 from tests.factories import Cast
 from tests.ground.pages import field_pairs, visible_text, well_formed
@@ -88,7 +88,9 @@ def test_each_is_told_in_a_notice_of_its_own(
     mailing.testing = True
     hand_over(at_work(mailing, cast, "berta"), cast.karim, *three)
     with store.read() as session:
-        told = select(func.count()).where(Notice.about == About.ASSIGNED, Notice.person_id == cast.karim)
+        told = select(func.count()).where(
+            Notice.channel == MAIL, Notice.about == About.ASSIGNED, Notice.person_id == cast.karim
+        )
         assert session.scalar(told) == 3
     mailing.extensions["firsthand"].store.close()
 
