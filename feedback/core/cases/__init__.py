@@ -1,6 +1,7 @@
 """Cases: the handling of a complaint or suggestion, from received to closed, and once again."""
 
 from feedback.core.cases import news
+from feedback.core.cases.candidates import Candidates, candidates
 from feedback.core.cases.concerned import Concerned, NotOffered, clear, concern, concerned, nameable, people_for
 from feedback.core.cases.cover import StandsIn, standing_in
 from feedback.core.cases.filters import NOBODY, OPEN, Filters
@@ -22,7 +23,7 @@ from feedback.core.cases.handling import (
 from feedback.core.cases.hands import assign, contact_of, hand_back, may_work_on, possible_handlers
 from feedback.core.cases.indexing import index_some, is_any_unindexed
 from feedback.core.cases.listing import NoSuchPage, Row, count, count_each, handles_any, page
-from feedback.core.cases.many import Candidates, Refusal, assign_each, candidates, words_of, workable
+from feedback.core.cases.many import Refusal, assign_each, words_of, workable
 from feedback.core.cases.model import (
     LONGEST_NOTE,
     SUGGESTED,

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, case, or_, select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from feedback.core import history
 from feedback.core.access import Viewer
-from feedback.core.accounts import OPEN, Account
-from feedback.core.cases.model import Case, NotAllowed, Reviewer, Status, change, reviewers
+from feedback.core.cases.candidates import candidates
+from feedback.core.cases.model import Case, NotAllowed, Status, change, reviewers
 from feedback.core.cases.telling import tell
 from feedback.core.notices import About
-from feedback.core.people import Management, Person, departments_below
-from feedback.core.routing import recognised
-from feedback.core.submissions import Concern, Contact, Submission
+from feedback.core.people import Person
+from feedback.core.submissions import Contact, Submission
 
 
 def contact_of(session: Session, viewer: Viewer, case: Case) -> Contact | None:
@@ -36,9 +35,8 @@ def may_work_on(session: Session, viewer: Viewer, case: Case) -> bool:
 
 
 def possible_handlers(session: Session, case: Case) -> Sequence[Person]:
-    """Who can take the case: people with a sign-in in the department that answers or below it, its managers, admins."""
-    people = session.scalars(_possible_handlers(case).order_by(Person.name, Person.id).limit(200)).all()
-    return _not_described(session, case, people)
+    """Who can take the case, by name."""
+    return candidates(session, [case]).people
 
 
 def assign(
@@ -53,9 +51,8 @@ def assign(
 ) -> history.Event:
     """Give the case to a handler (None: to nobody). Raises ChangedMeanwhile or NotAllowed; keeps who and when."""
     # Held against someone who retires the handler meanwhile, and hands back only what they see.
-    chosen = _possible_handlers(case).where(Person.id == handler_id).with_for_update(read=True, of=Person)
-    found = session.scalars(chosen).all() if handler_id else []
-    handler = next(iter(_not_described(session, case, found)), None)
+    session.execute(select(Person.id).where(Person.id == handler_id).with_for_update(read=True))
+    handler = next(iter(candidates(session, [case], only=handler_id).people), None) if handler_id else None
     if not may_work_on(session, viewer, case) or (handler_id is not None and handler is None):
         raise NotAllowed
     status = case.status
@@ -89,32 +86,3 @@ def hand_back(session: Session, handler: Person, at: datetime, *, by_id: int) ->
         execution_options={"synchronize_session": "fetch"},
     )
     history.add_to_all(session, ids, "handed_back", at, by_id=by_id, details={"handler": handler.name})
-
-
-def _possible_handlers(case: Case) -> Select[Person]:
-    managers = select(Management.person_id).where(Management.department_id == case.department_id)
-    below = departments_below([case.department_id] if case.department_id else [])
-    return (
-        select(Person)
-        .join(Account, Account.person_id == Person.id)
-        .where(*OPEN)
-        .where(
-            Person.id.not_in(select(Concern.person_id).where(Concern.submission_id == case.id)),
-            Person.id.not_in(select(Reviewer.person_id).where(Reviewer.case_id == case.id)),
-        )
-        .where(
-            or_(
-                Person.department_id.in_(select(below.c.id)),
-                Person.id.in_(managers),
-                Account.is_admin,
-                Person.id == case.handler_id,  # by a rule, or standing in
-            )
-        )
-    )
-
-
-def _not_described(session: Session, case: Case, people: Sequence[Person]) -> list[Person]:
-    """Those of `people` whom the customer did not name in words: they do not judge in their own case."""
-    note = session.get_one(Submission, case.id).person_note
-    named = recognised(note, {person.id: (person.name, person.public_name) for person in people})
-    return [person for person in people if person.id not in named]

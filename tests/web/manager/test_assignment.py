@@ -84,7 +84,7 @@ def test_whoever_passes_it_on_for_good_is_back_at_their_list(app: Flask, store: 
 
 def test_only_those_near_and_free_of_conflict_are_offered(app: Flask, store: Store, cast: Cast, case: int) -> None:
     page = at_work(app, cast, "berta").get(f"/cases/{case}").text
-    assert offered(page) == ["Nobody yet", "Anna Berg", "Berta Stein", "Karim Haddad"]
+    assert offered(page) == ["Nobody yet", "Anna Berg", "Berta Stein", "Dora Lang", "Karim Haddad"]
     concern(store, case, cast.karim)
     assert "Karim Haddad" not in offered(at_work(app, cast, "berta").get(f"/cases/{case}").text)
 
@@ -110,7 +110,7 @@ def test_a_handler_may_but_not_once_it_concerns_them(app: Flask, store: Store, c
 def test_not_to_whom_it_concerns_nor_to_a_stranger(app: Flask, store: Store, cast: Cast, case: int) -> None:
     berta = at_work(app, cast, "berta")
     fields = field_values(berta.get(f"/cases/{case}").text, f"/cases/{case}/assignment")
-    for handler in (cast.maria, cast.hans, cast.dora, 1, *NO_IDS[:6], "\0", "None", " "):
+    for handler in (cast.maria, cast.hans, cast.paula, 1, *NO_IDS[:6], "\0", "None", " "):
         answer = berta.post(f"/cases/{case}/assignment", data=fields | {"handler": str(handler)})
         assert answer.status_code == 422, handler
     assert well_formed(answer.text) == []
