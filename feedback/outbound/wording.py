@@ -55,9 +55,10 @@ def step(name: str, details: Mapping[str, str], by: str | None) -> str:
     for grade in ("before", "severity"):
         if grade in told:
             told[grade] = severity(int(told[grade]))
+    said = STEPS[name](told)
     if "outcome" in told:
         told["outcome"] = handling.outcome(told["outcome"])
-    return filled(STEPS[name](told), told)
+    return filled(said, told)
 
 
 def customer_step(name: str, details: Mapping[str, str]) -> str:

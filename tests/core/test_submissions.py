@@ -98,7 +98,7 @@ OTHER: dict[str, Any] = {
     "kind": "complaint", "message": "x", "person_id": 1, "person_note": "x", "topic_ids": (2,), "rating": 3,
     "contact_name": "x", "contact_email": "x@y", "contact_phone": "1", "may_contact": True, "may_share": True,
     "about_management": True, "happened_at": BEGINNING, "is_trapped": True,
-    "photos": ("a",),
+    "photos": ("a",), "tell_once": "x@y",
 }  # fmt: skip
 
 

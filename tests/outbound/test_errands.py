@@ -254,4 +254,4 @@ def test_the_errands_of_a_batch_are_read_in_few_statements(store: Store, setting
         event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
         desk = Desk(session, owed)
         assert len([desk.errand(notice) for notice in owed]) == 15
-    assert len(asked) == 4
+    assert len(asked) == 5
