@@ -1,11 +1,13 @@
 """The whole life of an anonymous complaint: two people at work, a customer on two devices, and the mail server."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Running, sign_in
 from tests.browser.test_journey import send
+from tests.ground import hostile
 from tests.ground.axe import violations
 
 Visit = Callable[..., BrowserContext]
@@ -47,13 +49,17 @@ def looks_well(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = false })")
 
 
-def test_an_anonymous_complaint_from_the_scan_to_a_second_reviewer(visit: Visit, house: Running) -> None:
+def test_an_anonymous_complaint_from_the_scan_to_a_second_reviewer(
+    visit: Visit, house: Running, tmp_path: Path
+) -> None:
     department = next(link["name"] for link in house.demo["links"] if link["points_at"] == "department")
     managers = [p for p in house.demo["people"] if p["role"] == "manager"]
     manager = next(p for p in managers if p["department"] == department)
     head = next(p for p in managers if p["name"] == "Helen Marsh")
     assert manager["email"] != head["email"]
-    receipt = send(visit().new_page(), house.link("department"), "complaint", WORDS)
+    photo = tmp_path / "roses.jpg"
+    photo.write_bytes(hostile.jpeg())
+    receipt = send(visit().new_page(), house.link("department"), "complaint", WORDS, photo)
 
     office = visit(viewport=DESKTOP)
     sign_in(office, next(p for p in house.demo["people"] if p["role"] == "admin"))
@@ -68,6 +74,7 @@ def test_an_anonymous_complaint_from_the_scan_to_a_second_reviewer(visit: Visit,
     page.goto("/cases")
     page.get_by_role("link", name=WORDS).click()
     case = page.url
+    expect(page.locator(".photos img")).to_have_count(1)
     expect(page.locator("main")).to_contain_text("It was sent to")
     expect(page.locator("main")).to_contain_text("Acknowledge by")
     looks_well(page)

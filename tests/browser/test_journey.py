@@ -1,6 +1,7 @@
 """The main journey, by several people in browsers of their own: scan, write, read, and come back."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -9,11 +10,13 @@ from tests.browser.conftest import DESKTOP, Running, sign_in
 Visit = Callable[..., BrowserContext]
 
 
-def send(page: Page, link: str, kind: str, words: str) -> str:
-    """Send words through a link; the receipt."""
+def send(page: Page, link: str, kind: str, words: str, *photos: Path) -> str:
+    """Send words through a link, and photos where there are any; the receipt."""
     page.goto(link)
     page.check(f"[name=kind][value={kind}]", force=True)
     page.fill("[name=message]", words)
+    if photos:
+        page.set_input_files("[name=photo]", list(photos))
     page.click(".send button")
     page.wait_for_url("**/thanks")
     return page.inner_text("code").strip()
