@@ -1,5 +1,6 @@
 """The forms of handling a case; each carries the version of the case that was on the screen."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from feedback.web.forms.labels import later
 from feedback.web.forms.pictures import PhotosField
 
 LARGEST_VERSION = 2**31 - 2
+GAP = re.compile(r":[ \t]*…[ \t]*\r?$", re.MULTILINE)  # where a template leaves something for the writer to say
 STATES = ("acknowledged", "in_progress")  # what a case can be put into by one press
 
 
@@ -82,8 +84,10 @@ class ReplyForm(VersionedForm):
         self.template.data, self.hint = "", draft.hint
 
     def validate_text(self, field: Any) -> None:
-        """Something to read, text throughout."""
+        """Something to read, text throughout, with nothing of a template left open."""
         check_words(field)
+        if GAP.search(field.data):
+            raise StopValidation(_("Something is left open: fill in what stands as “…”, or take that line out."))
 
 
 class ClosureForm(VersionedForm):

@@ -137,3 +137,14 @@ def test_a_name_in_a_reply_is_not_shared_with_whom_it_is_about(app: Flask, store
     assert "Dear …, I am …. Bertas garden is fine." in shown
     with store.read() as session:
         assert session.scalars(select(Person.name).where(Person.id == cast.berta)).one() in shown  # who shared it
+
+
+@pytest.mark.parametrize("left", ["What went wrong: …", "What went wrong:  … \r\nYours", "ما الذي حدث: …"])
+def test_what_a_template_leaves_open_is_not_sent(app: Flask, store: Store, cast: Cast, left: str) -> None:
+    case = arrives(store, cast.table_link)
+    browser, page = at_work(app, cast, "berta"), f"/cases/{case}"
+    filled = field_values(browser.get(page).text, f"{page}/replies")
+    answer = browser.post(f"{page}/replies", data=filled | {"text": f"Dear customer\r\n{left}"})
+    assert answer.status_code == 422 and "fill in what stands as “…”" in visible_text(answer.text)
+    sent = browser.post(f"{page}/replies", data=filled | {"text": "Well … we are sorry: it was us …"})
+    assert sent.status_code == 303
