@@ -181,7 +181,7 @@ def _outcome(session: Session, viewer: Viewer, case: Case, closure: Closure) -> 
 
 def _contact_hint(has_contact: bool, may_contact: bool) -> str:
     if not has_contact:
-        return _("Anonymous, or without leave to be contacted.")
+        return _("Gave no name, or does not want to be contacted. Your answer is read with the receipt.")
     return "" if may_contact else _("The customer did not agree to be contacted.")
 
 
