@@ -7,6 +7,7 @@
   const button = document.getElementById('keys-open');
   const box = document.getElementById('keys-on');
   const tray = document.querySelector('.tray');
+  document.querySelector('.way[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   const current = rows.find((row) => row.hasAttribute('aria-current'));
   const isSeen = (element) => element && element.getClientRects().length > 0;
   const wanted = () => { try { return localStorage.getItem('keys') !== 'off'; } catch { return true; } };
