@@ -107,7 +107,7 @@ def test_an_anonymous_complaint_from_the_scan_to_a_second_reviewer(
     expect(phone.locator("main")).to_contain_text("New roses are on their way.")
     looks_well(phone)
     phone.check("[name=settled][value=no]")
-    phone.check("[name=rating][value='2']")
+    phone.locator("[name=rating][value='2'] + .face").click()
     phone.click("[name=act][value=judge]")
     expect(phone.locator("main")).to_contain_text("You told us what you think of it")
     phone.locator("details summary").click()
