@@ -76,7 +76,9 @@ def test_contact_data_is_for_those_who_answer_where_the_customer_agreed(
 
 
 def test_without_contact_data_it_says_so(app: Flask, store: Store, cast: Cast) -> None:
-    assert "Gave no name, or does not want to be contacted." in sheet(app, cast, "berta", arrives(store, cast.maria_link))
+    assert "Gave no name, or does not want to be contacted." in sheet(
+        app, cast, "berta", arrives(store, cast.maria_link)
+    )
     case = arrives(store, cast.maria_link, **CONTACT)
     assert "The customer did not agree to be contacted." in sheet(app, cast, "anna", case)
 
