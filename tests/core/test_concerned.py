@@ -21,7 +21,7 @@ from feedback.db import Store
 from feedback.outbound import wording
 from feedback.outbound.errands import Desk, Withdrawn
 from tests.factories import Cast
-from tests.story import SECRET, arrives, viewer
+from tests.story import SECRET, arrives, at_once, viewer
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LATER = MONDAY + timedelta(hours=2)
@@ -294,6 +294,19 @@ def test_of_two_at_once_the_second_is_shown_what_the_first_did(matter: Matter) -
     matter.concern("karim", version=version)
     with pytest.raises(ChangedMeanwhile):
         matter.concern("maria", version=version)
+
+
+def test_of_two_who_say_the_same_at_once_the_second_finds_it_said(matter: Matter) -> None:
+    refused: list[Exception] = []
+
+    def say() -> None:
+        try:
+            matter.concern("karim", version=1)
+        except (ChangedMeanwhile, NotOffered) as error:
+            refused.append(error)
+
+    at_once(say, say, say)
+    assert len(refused) == 2 and [name for name, _ in matter.steps()] == ["received", "concerned"]
 
 
 def test_a_mistake_is_taken_back_and_the_case_goes_back(matter: Matter) -> None:

@@ -14,7 +14,7 @@ from feedback.core.access import Viewer
 from feedback.core.accounts import Account
 from feedback.core.cases.climbing import Way, climb, say_who_reads, tell_new, way
 from feedback.core.cases.hands import may_work_on
-from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status, change
+from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status, change, hold
 from feedback.core.cases.telling import answering
 from feedback.core.directory import staff
 from feedback.core.history import Event
@@ -87,6 +87,7 @@ def concern(
     """
     if not may_work_on(session, viewer, case):
         raise NotAllowed
+    hold(session, case)  # of two who say it at once, the second finds it said
     offered = nameable(session, viewer, case).where(Person.id == person_id)
     person = session.scalar(select(Person).where(Person.id.in_(offered)))
     if person is None:
@@ -120,6 +121,7 @@ def clear(
 
     Raises ChangedMeanwhile, NotAllowed (not the viewer's to take back).
     """
+    hold(session, case)
     found = session.get(Concern, (case.id, person_id))
     if found is None:
         raise ChangedMeanwhile

@@ -25,6 +25,7 @@ from feedback.core.cases.model import (
     Remedy,
     Status,
     change,
+    hold,
 )
 from feedback.core.cases.reach import one, visible_to
 from feedback.core.history import Event
@@ -63,7 +64,7 @@ def link(session: Session, viewer: Viewer, case: Case, other: Case, *, version: 
     """
     if not may_work_on(session, viewer, case):
         raise NotAllowed
-    _hold(session, case, other)
+    hold(session, case, other)  # so that no two links make a circle
     if case.duplicate_of_id and one(session, viewer, case.duplicate_of_id):
         raise ChangedMeanwhile
     if case.id in _upwards(session, other.id):
@@ -208,12 +209,6 @@ def _alike(said: Submission, theirs: Submission) -> int:
 
 def _words(text: str) -> set[str]:
     return set(WORD.findall(plain(text)))
-
-
-def _hold(session: Session, *found: Case) -> None:
-    """Keep others from linking these cases until this is done, so that no two links make a circle."""
-    ids = sorted(case.id for case in found)
-    session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
 
 
 def _both(session: Session, name: str, case: Case, other: Case, viewer: Viewer, at: datetime) -> Event:

@@ -219,6 +219,12 @@ def change(session: Session, case: Case, version: int, **values: object) -> None
         raise ChangedMeanwhile
 
 
+def hold(session: Session, *found: Case) -> None:
+    """Keep others from changing these cases until this is done, and wait for whoever does so now."""
+    ids = sorted(case.id for case in found)
+    session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
+
+
 def reviewers(session: Session, case_id: int) -> set[int]:
     """Those who handled or closed the first stage of a case that was opened again."""
     return set(session.scalars(select(Reviewer.person_id).where(Reviewer.case_id == case_id)))

@@ -15,7 +15,7 @@ from feedback.core import history, notices, routing
 from feedback.core.access import Viewer
 from feedback.core.cases.concerned import nameable
 from feedback.core.cases.hands import may_work_on
-from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed
+from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, hold
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Person
@@ -80,6 +80,7 @@ def pass_on(
     excerpt = excerpt_of(submission.message, text)
     if excerpt == _lines(submission.message).strip() and not is_whole:
         raise IsWhole
+    hold(session, case)  # whoever says meanwhile that it is about the receiver, or passes the same on, comes after
     person, department = _receiver(session, viewer, case, person_id, department_id)
     if excerpt in _passed_on(session, case.id, person.id if person else None, department.id):
         raise ChangedMeanwhile
@@ -115,8 +116,7 @@ def _receiver(
 
 
 def _passed_on(session: Session, case_id: int, person_id: int | None, department_id: int) -> set[str | None]:
-    """What of the case was passed on to them before; who does it at the same time waits."""
-    session.execute(select(Case.id).where(Case.id == case_id).with_for_update())
+    """What of the case, which is held, was passed on to them before."""
     same = Praise.person_id == person_id if person_id else Praise.person_id.is_(None)
     before = select(Praise.excerpt).where(Praise.submission_id == case_id, Praise.department_id == department_id, same)
     return set(session.scalars(before))

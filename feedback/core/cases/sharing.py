@@ -79,10 +79,10 @@ def share(session: Session, viewer: Viewer, case: Case, note: str, *, at: dateti
         raise NotAllowed
     if case.status != Status.CLOSED:
         raise NotOpen
+    to_be_indexed(session, case.id)  # first, as of two who share it at once the second finds it shared
     person = could_share_with(session, viewer, case)
     if person is None:
         raise ChangedMeanwhile
-    to_be_indexed(session, case.id)
     session.add(Share(case_id=case.id, person_id=person.id, at=at, by_id=viewer.person_id, note=note))
     submission = session.get_one(Submission, case.id)
     details = {"person": person.name}
