@@ -96,6 +96,11 @@ def linked(session: Session, viewer: Viewer, case: Case) -> Linked:
 
 
 def hidden(session: Session, viewer: Viewer, events: Sequence[Event]) -> set[int]:
+def is_told(session: Session, viewer: Viewer, case: Case, outcome: str) -> bool:
+    """Whether that outcome tells of no case that does not exist for the viewer."""
+    return outcome != Outcome.DUPLICATE or linked(session, viewer, case).first is not None
+
+
     """The ids of those of the events that name a case which does not exist for the viewer."""
     naming = {event.id: int(event.details["case"]) for event in events if event.name in NAMES_OTHER}
     if not naming:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from feedback.core import cases
 from feedback.core.access import Viewer
-from feedback.core.cases import Case, Closure, Outcome, Status, duplicates
+from feedback.core.cases import Case, Status, duplicates
 from feedback.core.submissions import Submission
 from feedback.outbound import wording
 
@@ -41,8 +41,3 @@ def brief(case: Case, said: Submission) -> dict[str, object]:
         "at": said.submitted_at,
         "status": wording.status(case.status),
     }
-
-
-def is_told(session: Session, viewer: Viewer, case: Case, closure: Closure) -> bool:
-    """Whether how it ended tells of no case that does not exist for the viewer."""
-    return closure.outcome != Outcome.DUPLICATE or duplicates.linked(session, viewer, case).first is not None

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from feedback import clock
 from feedback.core import cases
 from feedback.core.access import Permission, Viewer
-from feedback.core.cases import Case, ChangedMeanwhile, NotAllowed, NotOpen, Says, Status
+from feedback.core.cases import Case, ChangedMeanwhile, NotAllowed, NotOpen, Says, Status, duplicates
 from feedback.core.submissions import Submission
 from feedback.db import StoreError, StoreFull
 from feedback.text import gettext as _
@@ -110,9 +110,10 @@ def closure(n: str) -> Answer:
     """End it, with what came of it."""
     form, at, mails = ClosureForm(request.form), clock.now(), bool(house().settings.smtp_url)
     with house().store.read() as session:
-        case = workable(session, signed_in_viewer(), n)
+        viewer = signed_in_viewer()
+        case = workable(session, viewer, n)
         form.offer(session.get_one(Submission, case.id).kind)
-        form.is_linked = case.duplicate_of_id is not None
+        form.is_linked = duplicates.linked(session, viewer, case).first is not None
 
     def do(session: Session, viewer: Viewer, case: Case) -> None:
         cases.close(session, viewer, case, form.ending, version=form.version.data or 0, at=at, mails=mails)

@@ -10,6 +10,7 @@ from feedback.core import attachments, cases, history, people, routing
 from feedback.core.access import Viewer
 from feedback.core.cases import Case, Closure, Status, duplicates
 from feedback.core.files import File
+from feedback.core.history import Event
 from feedback.core.submissions import Kind, Submission, topic_names
 from feedback.outbound import handling, wording
 from feedback.text import gettext as _
@@ -61,7 +62,7 @@ def page(
         "manager/case.html",
         case=_facts(session, viewer, case, submission),
         photos=_received(session, case, photos),
-        timeline=_timeline(session, viewer, submission, photos),
+        timeline=_timeline(session, viewer, case, submission, photos),
         beside=connections.of(session, viewer, case, works=works),
         assign=(assign or _assignment(session, case)) if works else None,
         note=(note or NoteForm(formdata=None)) if works else None,
@@ -95,7 +96,7 @@ def _forms(
             form.offer()
         elif isinstance(form, ClosureForm):
             form.offer(submission.kind)
-            form.is_linked = case.duplicate_of_id is not None
+            form.is_linked = duplicates.linked(session, viewer, case).first is not None
         if isinstance(form, ReplyForm):
             form.offer_drafts(drafting.drafts(session, viewer, case))
     return found
@@ -176,7 +177,14 @@ def _closures(session: Session, viewer: Viewer, case: Case, kind: str) -> list[d
 
 def _outcome(session: Session, viewer: Viewer, case: Case, closure: Closure) -> str:
     """What came of it; nothing where it would tell of a case that does not exist for the viewer."""
-    return handling.outcome(closure.outcome) if connections.is_told(session, viewer, case, closure) else ""
+    return handling.outcome(closure.outcome) if duplicates.is_told(session, viewer, case, closure.outcome) else ""
+
+
+def _details(session: Session, viewer: Viewer, case: Case, event: Event) -> dict[str, str]:
+    """What is known of a step; not how it had ended where that tells of a case they do not see."""
+    if duplicates.is_told(session, viewer, case, event.details.get("outcome", "")):
+        return event.details
+    return {name: value for name, value in event.details.items() if name != "outcome"}
 
 
 def _contact_hint(has_contact: bool, may_contact: bool) -> str:
@@ -208,7 +216,7 @@ def _strip(case_id: int, step: str, photos: Sequence[File]) -> list[dict[str, ob
 
 
 def _timeline(
-    session: Session, viewer: Viewer, submission: Submission, photos: Mapping[int, list[File]]
+    session: Session, viewer: Viewer, case: Case, submission: Submission, photos: Mapping[int, list[File]]
 ) -> list[dict[str, object]]:
     """Routes with their reasons first, then every event in its order."""
     routes = routing.routes_of(session, submission.id)
@@ -233,7 +241,9 @@ def _timeline(
                 "at": event.at,
                 "who": who,
                 "kind": KINDS.get(event.name, event.name),
-                "text": wording.step(event.name, event.details, who or None) if event.name != "noted" else event.text,
+                "text": wording.step(event.name, _details(session, viewer, case, event), who or None)
+                if event.name != "noted"
+                else event.text,
                 "words": event.text if event.name in WRITTEN else "",
                 "internal": event.name in INTERNAL,
                 "photos": _strip(submission.id, event.name, photos.get(event.id, []))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from feedback import clock
 from feedback.core import attachments, cases, views
 from feedback.core.access import Viewer
-from feedback.core.cases import Candidates, Filters, Row, Status
+from feedback.core.cases import Candidates, Filters, Row, Status, duplicates
 from feedback.core.submissions import Kind, topic_names
 from feedback.outbound import handling, wording
 from feedback.text import gettext as _
@@ -102,7 +102,12 @@ def _tray(
     at, kept = clock.now(), ADDRESS.kept()
     topics = topic_names(session, [row.case.id for row in found])
     covers = cases.standing_in(session, [row.case for row in found], clock.day(at, zone()))
-    ended = cases.outcomes_of(session, [row.case for row in found if _is_settled_idea(row)])
+    ideas = {row.case.id: row.case for row in found if _is_settled_idea(row)}
+    ended = {
+        id: outcome
+        for id, outcome in cases.outcomes_of(session, list(ideas.values())).items()
+        if duplicates.is_told(session, viewer, ideas[id], outcome)
+    }
     wordless = attachments.counted(session, [row.case.id for row in found if not row.submission.message.strip()])
     able, ticked = (picking.able, picking.ticked) if picking else (frozenset(), frozenset())
     rows = [

@@ -5,6 +5,7 @@ On one kind of store only: the rules, and what is kept of them, are tested in co
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from feedback.core import cases
 from feedback.core.cases import Case
@@ -139,3 +140,28 @@ def test_a_suggestion_is_taken_up_or_not(app: Flask, store: Store, cast: Cast) -
         case = session.get_one(Case, number)
         (closure,) = cases.closures_of(session, case)
         assert (closure.outcome, closure.cause, closure.remedy) == ("taken_up", "other", "change")
+
+
+SAME = "The same as another case"
+
+
+@pytest.mark.parametrize("kind", ["complaint", "suggestion"])
+def test_how_it_ended_tells_nobody_of_a_case_that_is_about_them(
+    app: Flask, store: Store, cast: Cast, kind: str
+) -> None:
+    number, other = (arrives(store, cast.kitchen_link, kind=kind) for _ in range(2))
+    concern(store, other, cast.berta)
+    page, dora, berta = f"/cases/{number}", at_work(app, cast, "dora"), at_work(app, cast, "berta")
+    choice = f'">{SAME}</option>'
+
+    def read_by(reader: FlaskClient) -> list[bool]:
+        """Whether the list and the sheet tell of it."""
+        return [SAME in reader.get(way).text.replace(choice, "") for way in ("/cases", page)]
+
+    assert fill_in(dora, f"{page}/duplicate", f"{page}/duplicate", other=str(other)).status_code == 303
+    ended = {"outcome": "duplicate", "cause": "process", "remedy": "none"}
+    assert fill_in(berta, page, f"{page}/closure", **ended).status_code == 422  # as of one that is not linked
+    assert fill_in(dora, page, f"{page}/closure", **ended).status_code == 303
+    assert (read_by(dora), read_by(berta)) == ([kind == "suggestion", True], [False, False])
+    assert fill_in(dora, page, f"{page}/reopening", reason="Not yet").status_code == 303
+    assert (read_by(dora), read_by(berta)) == ([False, True], [False, False])
