@@ -10,6 +10,7 @@ from feedback.core.cases import Case, Cause, ChangedMeanwhile, Ending, NotAllowe
 from feedback.core.cases.duplicates import NamesCustomer, NotTheSame
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
+from feedback.core.submissions import Contact
 from feedback.db import Store
 from tests.factories import Cast
 from tests.story import arrives, concern, viewer
@@ -170,6 +171,19 @@ def test_nothing_of_one_customer_goes_to_another(three: Three) -> None:
             three.close_others(text, three.second)
     assert three.steps(three.second) == ["received", "linked"]
     three.close_others("Adapted and mended", three.second)  # only a whole word names anybody
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_name_is_known_however_it_is_spaced_and_in_a_greeting_by_a_part_of_it(three: Three) -> None:
+    with three.store.write() as session:
+        contact = session.get_one(Contact, three.first)
+        contact.name, contact.phone = "Max  Muster de Vries", "+49 (30) 123-45"
+    three.link(three.second, three.first)
+    three.close(three.first)
+    for text in ("For Max Muster\nde Vries", "Dear Mr Muster,\nit is mended", "Hello Max!", "We called 0049 3012345."):
+        with pytest.raises(NamesCustomer):
+            three.close_others(text, three.second)
+    three.close_others("Merci de nous écrire, the max was 20 and the number 123.", three.second)
 
 
 def test_all_are_closed_or_none(three: Three) -> None:

@@ -27,6 +27,7 @@ from feedback.core.cases.model import (
     change,
     hold,
 )
+from feedback.core.cases.naming import names_any, tells_number
 from feedback.core.cases.reach import one, visible_to
 from feedback.core.history import Event
 from feedback.core.people import DEEPEST, plain
@@ -95,12 +96,12 @@ def linked(session: Session, viewer: Viewer, case: Case) -> Linked:
     return Linked(first, [seen[id] for id in sorted(below) if id in seen])
 
 
-def hidden(session: Session, viewer: Viewer, events: Sequence[Event]) -> set[int]:
 def is_told(session: Session, viewer: Viewer, case: Case, outcome: str) -> bool:
     """Whether that outcome tells of no case that does not exist for the viewer."""
     return outcome != Outcome.DUPLICATE or linked(session, viewer, case).first is not None
 
 
+def hidden(session: Session, viewer: Viewer, events: Sequence[Event]) -> set[int]:
     """The ids of those of the events that name a case which does not exist for the viewer."""
     naming = {event.id: int(event.details["case"]) for event in events if event.name in NAMES_OTHER}
     if not naming:
@@ -190,11 +191,9 @@ def close_with(
 
 
 def _check_names_nobody(session: Session, text: str, ids: Collection[int]) -> None:
-    said = plain(text)
     for contact in session.scalars(select(Contact).where(Contact.submission_id.in_(ids))):
-        for told in (contact.name, contact.email, contact.phone):
-            if told.strip() and re.search(rf"(?<!\w){re.escape(plain(told.strip()))}(?!\w)", said):
-                raise NamesCustomer
+        if names_any(text, (contact.name, contact.email, contact.phone)) or tells_number(text, contact.phone):
+            raise NamesCustomer
 
 
 def _alike(said: Submission, theirs: Submission) -> int:

@@ -4,7 +4,6 @@ What is shared is what the customer wrote and what the customer was told, with t
 no name of anybody else. Where a reply calls the customer or its author by name, the name is left out of what is shared.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from feedback.core.cases.handling import NotOpen
 from feedback.core.cases.hands import may_work_on
 from feedback.core.cases.indexing import to_be_indexed
 from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status
+from feedback.core.cases.naming import without
 from feedback.core.cases.telling import tell
 from feedback.core.files import File
 from feedback.core.history import Event
@@ -109,7 +109,7 @@ def shared(session: Session, viewer: Viewer, case_id: int) -> Shared | None:
         Said(
             event.name,
             event.at,
-            _without(names, event.text) if event.by_id else event.text,
+            without(names, event.text) if event.by_id else event.text,
             tuple(photos.get(event.id, ())),
         )
         for event in told
@@ -123,10 +123,4 @@ def _names(session: Session, case_id: int, events: Sequence[Event]) -> set[str]:
     contact = session.get(Contact, case_id)
     authors = select(Person).where(Person.id.in_({event.by_id for event in events}))
     names = {name for person in session.scalars(authors) for name in (person.name, person.public_name)}
-    return {name for name in {*names, contact.name if contact else ""} if name.strip()}
-
-
-def _without(names: set[str], text: str) -> str:
-    for name in sorted(names, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text)
-    return text
+    return {*names, contact.name if contact else ""}

@@ -128,13 +128,14 @@ def test_without_templates_nothing_is_offered(app: Flask, store: Store, cast: Ca
 
 
 def test_a_name_in_a_reply_is_not_shared_with_whom_it_is_about(app: Flask, store: Store, cast: Cast) -> None:
-    case = arrives(store, cast.maria_link, contact_name="Ida Winter", contact_email="i@home.example", may_contact=True)
+    case = arrives(store, cast.maria_link, contact_name="Ida  Winter", contact_email="i@home.example", may_contact=True)
     berta, page = at_work(app, cast, "berta"), f"/cases/{case}"
-    fill_in(berta, page, f"{page}/replies", text="Dear Ida Winter, I am Berta. Bertas garden is fine.", says="answered")
+    said = "Dear Ms Winter, I am Berta. Bertas garden, Ida Winter, is fine in winter."
+    fill_in(berta, page, f"{page}/replies", text=said, says="answered")
     fill_in(berta, page, f"{page}/closure", outcome="upheld", cause="other", remedy="none")
     assert fill_in(berta, page, f"{page}/share").status_code == 303
     shown = visible_text(at_work(app, cast, "maria").get(f"{page}/shared").text)
-    assert "Dear …, I am …. Bertas garden is fine." in shown
+    assert "Dear Ms …, I am …. Bertas garden, …, is fine in winter." in shown
     with store.read() as session:
         assert session.scalars(select(Person.name).where(Person.id == cast.berta)).one() in shown  # who shared it
 
