@@ -20,12 +20,14 @@ from feedback.web.forms.lines import Line, check_address
 from feedback.web.forms.pictures import PictureField
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
+PICTURES = frozenset({"logo", "photo", "photos"})  # the fields that take files
 LONGEST_ANSWER = 60  # working days
 
 
 def sent() -> CombinedMultiDict[str, Any]:
-    """Fields and files of this request; never JSON, whose values need not be text."""
-    return CombinedMultiDict([request.files, MultiDict(request.form)])
+    """Fields and pictures of this request; never JSON, nor a file in place of words: neither need be text."""
+    pictures = MultiDict((name, file) for name, file in request.files.items(multi=True) if name in PICTURES)
+    return CombinedMultiDict([pictures, MultiDict(request.form)])
 
 
 class Boxes(SelectMultipleField):

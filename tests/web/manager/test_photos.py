@@ -134,3 +134,12 @@ def test_what_is_shared_comes_with_its_photos_and_without_those_of_notes(
     assert answers == {sent: 200, told: 200, noted: 404, 12345: 404}
     assert maria.get(f"/cases/{case}/photos/{sent}").status_code == 404
     assert at_work(app, cast, "karim").get(f"{shared}/photos/{sent}").status_code == 404
+
+
+@pytest.mark.parametrize("act", ["replies", "notes", "draft"])
+def test_a_file_in_place_of_words_is_no_words(app: Flask, store: Store, cast: Cast, case: int, act: str) -> None:
+    berta, page = at_work(app, cast, "berta"), f"/cases/{case}"
+    kept = dict(field_pairs(berta.get(page).text, f"{page}/{'notes' if act == 'notes' else 'replies'}"))
+    for name in kept:
+        sent = hostile.form({key: value for key, value in kept.items() if key != name}, [b"words"], name=name)
+        assert berta.post(f"{page}/{act}", data=sent, content_type=hostile.FORM).status_code in (400, 422), name
