@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback.core.organisation import Organisation
+from feedback.core.people import Person
 from feedback.db import Base, id_ref
 
 HOURS, DAYS = range(24), range(7)
@@ -65,7 +66,8 @@ def of_all(session: Session, person_ids: Collection[int]) -> Mapping[int, Rhythm
 
 
 def choose(session: Session, wanted: Rhythm) -> None:
-    """Let `wanted` be how its person is mailed from now on."""
+    """Let `wanted` be how its person is mailed from now on; of two presses at once the second waits for the first."""
+    session.execute(select(Person.id).where(Person.id == wanted.person_id).with_for_update())
     if _chosen(wanted) != _chosen(usual(wanted.person_id)):
         session.merge(wanted)
     elif kept := session.get(Rhythm, wanted.person_id):

@@ -46,9 +46,9 @@ def of(session: Session, viewer: Viewer) -> Sequence[SavedView]:
 
 
 def one(session: Session, viewer: Viewer, view_id: int) -> SavedView | None:
-    """The view of that id, if it is the viewer's own."""
+    """The view of that id, if it is the viewer's own, to be changed: nobody else does until this is done."""
     own = select(SavedView).where(SavedView.person_id == viewer.person_id)
-    return session.scalar(own.where(SavedView.id == view_id))
+    return session.scalar(own.where(SavedView.id == view_id).with_for_update())
 
 
 def save(session: Session, viewer: Viewer, name: str, filters: Mapping[str, str], at: datetime) -> SavedView:

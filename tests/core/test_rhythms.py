@@ -11,6 +11,7 @@ from feedback.core import rhythms
 from feedback.core.rhythms import Often, Rhythm
 from feedback.db import Store
 from tests.factories import Cast
+from tests.story import at_once
 
 BERLIN = "Europe/Berlin"
 
@@ -116,3 +117,13 @@ def test_what_nobody_can_choose_is_not_kept(store: Store, cast: Cast, wrong: dic
         session.add(
             Rhythm(**{"person_id": cast.berta, "cases": "daily", "praise": "daily", "hour": 8, "weekday": 0} | wrong)
         )
+
+
+def test_two_presses_at_once_are_one_choice(store: Store, cast: Cast) -> None:
+    def press() -> None:
+        with store.write() as session:
+            rhythms.choose(session, Rhythm(person_id=cast.berta, cases="daily", praise="daily", hour=8, weekday=0))
+
+    at_once(press, press, press)
+    with store.read() as session:
+        assert rhythms.of(session, cast.berta).cases == Often.DAILY
