@@ -6,6 +6,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from feedback.core import notices
+from feedback.core.cases import Case, Cause, Closure, Outcome, Remedy, Share
 from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Person
 from feedback.core.praise import Praise, Reading
@@ -94,6 +95,30 @@ def test_every_version_can_be_undone_and_done_again(store: Store) -> None:
     assert not is_newest(store)
     migrate(store)
     assert is_newest(store)
+
+
+def test_0012_to_0006_are_undone_where_other_rows_refer_to_what_loses_columns(store: Store, cast: Cast) -> None:
+    for kind in ("complaint", "compliment"):
+        arrives(store, cast.maria_link, kind=kind, at=BEGINNING)
+    with store.write() as session:
+        case_id = session.scalars(select(Case.id)).one()
+        read = session.scalars(select(Praise.id)).one()
+        session.add(Reading(praise_id=read, person_id=cast.maria, read_at=BEGINNING))
+        session.add(Share(case_id=case_id, person_id=cast.maria, at=BEGINNING, by_id=cast.berta))
+        ending = {"outcome": Outcome.UPHELD, "cause": Cause.OTHER, "remedy": Remedy.NONE}
+        session.add(Closure(case_id=case_id, stage=1, at=BEGINNING, **ending))
+        part = Praise(id=new_id(BEGINNING), submission_id=case_id, department_id=cast.kitchen, excerpt="Well done")
+        session.add(part)
+        session.flush()
+        session.add(Reading(praise_id=part.id, person_id=cast.maria, read_at=BEGINNING))
+    back_to(store, "0005")
+    migrate(store)
+    assert is_newest(store)
+    with store.read() as session:
+        assert session.get_one(Case, case_id).kind == "complaint"
+        assert session.get_one(Closure, (case_id, 1)).outcome == Outcome.UPHELD
+        assert session.scalars(select(Praise.id)).all() == [read]  # what was part of a complaint would show all of it
+        assert session.scalars(select(Reading.praise_id)).all() == [read]
 
 
 def test_0011_what_was_put_off_is_due_again_when_undone_and_news_go(store: Store, cast: Cast) -> None:

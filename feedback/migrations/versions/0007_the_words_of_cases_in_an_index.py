@@ -68,6 +68,6 @@ def downgrade() -> None:
     for name in PARTIAL:
         op.drop_index(name, "case")
     op.create_index("ix_case_handler_id_id", "case", ["handler_id", "id"])
-    with op.batch_alter_table("case") as batch_op:
-        for name in ("is_indexed", "place_id", "kind"):
-            batch_op.drop_column(name)
+    # Not by a batch: SQLite would make the table anew, and cannot drop what closures and shares refer to.
+    for name in ("is_indexed", "place_id", "kind"):
+        op.drop_column("case", name)

@@ -31,9 +31,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_case_duplicate_of_id", "case")
-    with op.batch_alter_table("praise") as batch_op:
-        batch_op.drop_column("excerpt")
-    with op.batch_alter_table("concern") as batch_op:
-        for name in reversed(KNOWN):
-            batch_op.drop_column(name)
-        batch_op.drop_column("added_at")
+    # Without its excerpt a letter would show all of the complaint it stood in.
+    op.execute("delete from reading where praise_id in (select id from praise where excerpt is not null)")
+    op.execute("delete from praise where excerpt is not null")
+    # Not by a batch, as in 0007: readings refer to praise.
+    op.drop_column("praise", "excerpt")
+    for name in (*reversed(KNOWN), "added_at"):
+        op.drop_column("concern", name)

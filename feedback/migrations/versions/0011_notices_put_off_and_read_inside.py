@@ -69,6 +69,5 @@ def downgrade() -> None:
     op.execute("delete from notice where channel = 'app' or about = 'digest'")
     for name in INDEXES:
         op.drop_index(name, "notice")
-    with op.batch_alter_table("notice") as batch_op:
-        batch_op.drop_column("read_at")
-        batch_op.drop_column("digest_id")
+    for name in ("read_at", "digest_id"):
+        op.drop_column("notice", name)
