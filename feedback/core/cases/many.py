@@ -18,8 +18,6 @@ from feedback.core.notices import About
 from feedback.core.people import Person
 from feedback.core.submissions import Submission
 
-MOST_OFFERED = 200  # as of one case
-
 
 class Refusal(StrEnum):
     """Why a case was not given over; it says nothing of whom the case concerns."""

@@ -16,7 +16,7 @@ from feedback.text import ngettext, number
 from feedback.web import house
 from feedback.web.forms.address import id_of
 from feedback.web.manager import blueprint, inbox, tray
-from feedback.web.manager.forms import LARGEST_VERSION
+from feedback.web.manager.case_forms import as_shown
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
 
@@ -49,13 +49,7 @@ def assignments() -> Response | tuple[str, int]:
 
 def _wanted(sent: list[str]) -> dict[int, int]:
     """The version of each case that was ticked, as far as it names one; no more than a page has."""
-    wanted: dict[int, int] = {}
-    for text in sent[: tray.SIZE]:
-        case_id, _dash, version = text.partition("-")
-        id, seen = id_of(case_id), id_of(version)
-        if id is not None and seen is not None and seen <= LARGEST_VERSION:
-            wanted[id] = seen
-    return wanted
+    return dict(shown for text in sent[: tray.SIZE] if (shown := as_shown(text)))
 
 
 def _chosen(viewer: Viewer) -> int | None:

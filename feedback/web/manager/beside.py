@@ -12,7 +12,6 @@ from feedback.core.cases import Case
 from feedback.core.submissions import Submission
 from feedback.text import gettext as _
 from feedback.web import house
-from feedback.web.manager.case_forms import VersionedForm
 from feedback.web.manager.cases import workable
 from feedback.web.session import signed_in_viewer
 
@@ -36,8 +35,3 @@ def changed_meanwhile(n: str, page: Page) -> tuple[str, int]:
     """The page as it is now, because what was sent was written on one that had grown old."""
     flash(_("Someone changed this case meanwhile. What they did is below; yours was not kept."))
     return again(n, page, 409)
-
-
-def renew(form: VersionedForm, case: Case) -> None:
-    """Let the form go with the case as it is now."""
-    form.version.data, form.version.raw_data = case.version, None  # what was sent would be shown before it

@@ -15,6 +15,7 @@ from feedback.core.deadlines import SEVERITIES
 from feedback.core.submissions import Kind
 from feedback.outbound import handling, wording
 from feedback.text import gettext as _
+from feedback.web.forms.address import id_of
 from feedback.web.forms.labels import later
 from feedback.web.forms.pictures import PhotosField
 
@@ -27,6 +28,13 @@ class VersionedForm(FlaskForm):
     """A change to a case as it was shown."""
 
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, LARGEST_VERSION)])
+
+
+def as_shown(text: str) -> tuple[int, int] | None:
+    """The id and version of a case that was ticked, sent as "id-version"; None where that names none."""
+    case_id, _dash, version = text.partition("-")
+    id, seen = id_of(case_id), id_of(version)
+    return None if id is None or seen is None or seen > LARGEST_VERSION else (id, seen)
 
 
 class StateForm(VersionedForm):

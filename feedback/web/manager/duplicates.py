@@ -21,14 +21,13 @@ from feedback.web import house
 from feedback.web.forms.address import id_of
 from feedback.web.forms.labels import later
 from feedback.web.manager import beside, blueprint, connections
-from feedback.web.manager.case_forms import VersionedForm, check_words
+from feedback.web.manager.case_forms import VersionedForm, as_shown, check_words
 from feedback.web.manager.cases import workable
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
 
 AT_ONCE = 50  # cases that are answered together; the page offers the others after them
 ADDRESS = re.compile(r"(?:.*/cases/)?(\d{1,19})(?:[/?#].*)?")
-CHOSEN = re.compile(r"(\d{1,19})-(\d{1,10})")
 
 
 class DuplicateForm(VersionedForm):
@@ -68,14 +67,13 @@ class SameAnswerForm(VersionedForm):
 
     def validate_chosen(self, field: Any) -> None:
         """At least one."""
-        if not field.data or not all(CHOSEN.fullmatch(value) for value in field.data):
+        if not field.data or not all(map(as_shown, field.data)):
             raise StopValidation(_("Choose at least one."))
 
     @property
     def versions(self) -> dict[int, int]:
         """Of a form that is in order, the cases chosen with the version that was shown."""
-        found = [CHOSEN.fullmatch(value) for value in self.chosen.data or []]
-        return {int(one[1]): int(one[2]) for one in found if one}
+        return dict(shown for value in self.chosen.data or [] if (shown := as_shown(value)))
 
 
 @blueprint.get("/cases/<n>/duplicate")

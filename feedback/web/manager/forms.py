@@ -4,25 +4,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange, StopValidation
-from wtforms.widgets import HiddenInput
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import StopValidation
 
 from feedback.core.cases import LONGEST_NOTE
 from feedback.core.people import Person
 from feedback.text import gettext as _
 from feedback.web.forms.labels import later
 from feedback.web.forms.pictures import PhotosField
+from feedback.web.manager.case_forms import VersionedForm
 
 NOBODY = ""
-LARGEST_VERSION = 2**31 - 2
 
 
-class AssignmentForm(FlaskForm):
-    """Who handles the case from now on, and which version of it was on the screen."""
+class AssignmentForm(VersionedForm):
+    """Who handles the case from now on."""
 
     handler = SelectField(later("Handled by"), validate_choice=True)
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, LARGEST_VERSION)])
 
     def offer(self, people: Sequence[Person]) -> None:
         """The people who can take the case."""

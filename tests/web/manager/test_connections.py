@@ -94,7 +94,7 @@ def test_they_are_closed_with_the_same_answer(app: Flask, store: Store, cast: Ca
     assert "2 of them still wait for an answer." in told_by(berta.get(page).text)
     form = f"{page}/duplicates"
     assert "It is mended." in berta.get(form).text
-    for wrong in ({"text": ""}, {"text": "Dear Ada"}, {"chosen": "x"}):
+    for wrong in ({"text": ""}, {"text": "Dear Ada"}, {"chosen": "x"}, {"chosen": f"{others[0]}-9999999999"}):
         assert fill_in(berta, form, form, **wrong).status_code == 422, wrong
     stale = fill_in(berta, form, form, text="My words", chosen=f"{others[0]}-1")
     assert stale.status_code == 409 and "My words" in stale.text
