@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback.core import attachments, history, notices, praise, told_once
-from feedback.core.cases import SUGGESTED, Case, Closure, NotOpen, Says, Status
+from feedback.core.cases import SUGGESTED, Case, Closure, NotOpen, Says, Status, held
 from feedback.core.files import File
 from feedback.core.history import Event
 from feedback.core.links import Link, names
@@ -122,7 +122,7 @@ def mail_receipt(session: Session, receipt: str, address: str, language: str, at
 
 def tell_once(session: Session, submission: Submission, address: str) -> None:
     """Tell the customer once at `address` that there is an answer, and then forget it. Raises NotOpen."""
-    case = session.scalars(select(Case).where(Case.id == submission.id).with_for_update()).one()
+    case = held(session, submission.id)
     if case.status == Status.CLOSED:
         raise NotOpen
     told_once.ask(session, case.id, address)

@@ -78,7 +78,7 @@ def remove(session: Session, view: SavedView) -> None:
 
 def _hold(session: Session, viewer: Viewer) -> None:
     """Let one change of one person's views wait for the other, so that names and number stay as they were found."""
-    session.execute(select(Person.id).where(Person.id == viewer.person_id).with_for_update())
+    session.execute(select(Person.id).where(Person.id == viewer.person_id).with_for_update(key_share=True))
 
 
 def _check_free(session: Session, viewer: Viewer, name: str) -> None:

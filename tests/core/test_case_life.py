@@ -279,3 +279,21 @@ def test_of_two_who_answer_at_once_one_wins_and_nothing_is_lost(desk: Desk) -> N
     at_once(lambda: answers("one"), lambda: answers("two"))
     assert sorted(outcomes)[0] == "meanwhile" and len(set(outcomes)) == 2
     assert desk.steps() == ["received", "answered"]
+
+
+def test_of_two_who_share_it_at_once_the_second_is_told_so(store: Store, cast: Cast) -> None:
+    desk, became = Desk(store, cast), list[str]()
+    desk.number = arrives(store, cast.maria_link, at=MONDAY)
+    desk.does(cases.close, UPHELD)
+    berta = desk.seen_by("berta")
+
+    def shares() -> None:
+        try:
+            with store.write() as session:
+                cases.share(session, berta, session.get_one(Case, desk.number), "", at=MONDAY + 2 * DAY)
+            became.append("shared")
+        except ChangedMeanwhile:
+            became.append("changed meanwhile")
+
+    at_once(shares, shares)
+    assert sorted(became) == ["changed meanwhile", "shared"]

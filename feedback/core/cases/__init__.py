@@ -36,6 +36,7 @@ from feedback.core.cases.model import (
     Remedy,
     Reviewer,
     Status,
+    held,
     reviewers,
 )
 from feedback.core.cases.reach import (
@@ -100,6 +101,7 @@ __all__ = [
     "hand_back",
     "handlers_seen",
     "handles_any",
+    "held",
     "index_some",
     "is_any_unindexed",
     "is_anything_due",

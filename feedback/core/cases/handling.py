@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback.core import attachments, history, told_once
 from feedback.core.access import Viewer
 from feedback.core.cases import timing
 from feedback.core.cases.hands import may_work_on
-from feedback.core.cases.indexing import to_be_indexed
 from feedback.core.cases.model import (
     Case,
     Cause,
@@ -24,6 +22,7 @@ from feedback.core.cases.model import (
     Reviewer,
     Status,
     change,
+    held,
 )
 from feedback.core.cases.telling import answering, free_admins, free_managers, tell, tell_customer
 from feedback.core.files import File
@@ -62,7 +61,7 @@ def note(
     """Add an internal note; the customer never sees it. Raises NotAllowed."""
     if not may_work_on(session, viewer, case):
         raise NotAllowed
-    to_be_indexed(session, case.id)  # first, as whoever changes the case holds it before its history too
+    held(session, case.id)
     submission = session.get_one(Submission, case.id)
     event = history.add(session, submission, "noted", at, by_id=viewer.person_id, text=text)
     attachments.attach(session, event, photos)
@@ -169,7 +168,7 @@ def write(
     An answer that was given kept its deadline, and none runs again because somebody says thank you. The same words
     and photos twice in a row are one: somebody pressed twice.
     """
-    case = _held(session, submission.id)
+    case = held(session, submission.id)
     if case.status == Status.CLOSED:
         raise NotOpen
     last = history.events_of(session, submission.id)[-1]
@@ -186,7 +185,7 @@ def write(
 
 def judge(session: Session, submission: Submission, *, is_settled: bool, rating: int | None, at: datetime) -> Event:
     """What the customer thinks of the end, said once for each stage. Raises NotOpen, ChangedMeanwhile."""
-    case = _held(session, submission.id)
+    case = held(session, submission.id)
     closure = session.get(Closure, (case.id, case.stage))
     if case.status != Status.CLOSED or closure is None:
         raise NotOpen
@@ -209,7 +208,7 @@ def reopen(session: Session, submission: Submission, reason: str, at: datetime, 
     It stays with the department while anyone who manages it is free of the first stage, else it climbs, at the end to
     an admin. Only where there is nobody else at all do the same decide again: a shop of one would be deaf otherwise.
     """
-    case = _held(session, submission.id)
+    case = held(session, submission.id)
     if not can_reopen(case, at):
         raise NotOpen
     department_id = _others_department(session, case)
@@ -266,11 +265,6 @@ def _said(session: Session, event: Event, case: Case, at: datetime, *, mails: bo
 def _settle(session: Session, case: Case) -> None:
     session.flush()
     timing.settle(session, case)
-
-
-def _held(session: Session, case_id: int) -> Case:
-    """The case, which nobody else changes until this is done."""
-    return session.scalars(select(Case).where(Case.id == case_id).with_for_update()).one()
 
 
 def _closers(events: Sequence[Event]) -> Iterator[int | None]:

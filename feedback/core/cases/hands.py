@@ -50,8 +50,7 @@ def assign(
     mails: bool = True,
 ) -> history.Event:
     """Give the case to a handler (None: to nobody). Raises ChangedMeanwhile or NotAllowed; keeps who and when."""
-    # Held against someone who retires the handler meanwhile, and hands back only what they see.
-    session.execute(select(Person.id).where(Person.id == handler_id).with_for_update(read=True))
+    hold_person(session, handler_id)
     handler = next(iter(candidates(session, [case], only=handler_id).people), None) if handler_id else None
     if not may_work_on(session, viewer, case) or (handler_id is not None and handler is None):
         raise NotAllowed
@@ -65,6 +64,11 @@ def assign(
     if handler and handler.id != viewer.person_id:
         tell(session, event, About.ASSIGNED, {handler.id}, at, mails=mails)
     return event
+
+
+def hold_person(session: Session, person_id: int | None) -> None:
+    """Let whoever retires that person wait, who hands back only the cases they see; it comes before the cases."""
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(read=True))
 
 
 def hand_back(session: Session, handler: Person, at: datetime, *, by_id: int) -> None:

@@ -45,14 +45,6 @@ def index_some(session: Session, *, most: int = BATCH) -> int:
     return len(ids)
 
 
-def to_be_indexed(session: Session, case_id: int) -> None:
-    """Note that words are about to be added to a case, and hold it until that is done."""
-    session.execute(
-        update(Case).where(Case.id == case_id).values(is_indexed=False),
-        execution_options={"synchronize_session": False},
-    )
-
-
 def entries_of(session: Session, case_ids: Sequence[int]) -> list[Entry]:
     """All that is to be found of those cases: what the customer and the staff wrote, and what lists are narrowed by.
 

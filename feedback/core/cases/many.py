@@ -5,12 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import case as sql_case
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from feedback.core import history
 from feedback.core.access import Viewer
 from feedback.core.cases.candidates import Candidates, candidates, pairs
+from feedback.core.cases.hands import hold_person
 from feedback.core.cases.model import Case, Reviewer, Status
 from feedback.core.cases.reach import visible_to
 from feedback.core.cases.telling import tell_each
@@ -52,8 +53,7 @@ def assign_each(
 
     What became of each: None where it is theirs now, else why not; one that is refused keeps back no other.
     """
-    # The person before the cases, as whoever retires a handler does, and the cases in one order: no ring of waiting.
-    session.execute(select(Person.id).where(Person.id == handler_id).with_for_update(read=True))
+    hold_person(session, handler_id)  # and the cases in one order: no ring of waiting
     seen = visible_to(viewer).where(Case.id.in_(wanted)).order_by(Case.id).with_for_update(of=Case)
     found = session.scalars(seen.execution_options(populate_existing=True)).all()
     able = workable(session, viewer, found)

@@ -225,6 +225,12 @@ def hold(session: Session, *found: Case) -> None:
     session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
 
 
+def held(session: Session, case_id: int) -> Case:
+    """The case as it is now, which nobody else changes until this is done; it is held before its history is."""
+    mine = select(Case).where(Case.id == case_id).with_for_update()
+    return session.scalars(mine, execution_options={"populate_existing": True}).one()
+
+
 def reviewers(session: Session, case_id: int) -> set[int]:
     """Those who handled or closed the first stage of a case that was opened again."""
     return set(session.scalars(select(Reviewer.person_id).where(Reviewer.case_id == case_id)))

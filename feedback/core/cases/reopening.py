@@ -11,7 +11,7 @@ from feedback.core.access import Viewer
 from feedback.core.accounts import at_work
 from feedback.core.cases import timing
 from feedback.core.cases.handling import NotOpen
-from feedback.core.cases.hands import may_work_on
+from feedback.core.cases.hands import hold_person, may_work_on
 from feedback.core.cases.model import Case, Closure, NotAllowed, Status, change
 from feedback.core.cases.telling import tell
 from feedback.core.history import Event
@@ -34,6 +34,7 @@ def take_up_again(
     if case.status != Status.CLOSED:
         raise NotOpen
     handled_by = case.handler_id
+    hold_person(session, handled_by)
     change(
         session,
         case,
