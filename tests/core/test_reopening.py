@@ -40,9 +40,17 @@ def test_it_is_in_progress_at_its_stage_with_an_answer_due_from_then(desk: Desk)
     assert case.due_at == case.answer_at == datetime(2026, 3, 20, tzinfo=UTC)
     with desk.store.read() as session:
         event = history.events_of(session, desk.number)[-1]
-        told = session.scalars(select(Notice.person_id).where(Notice.event_id == event.id)).all()
-    assert set(told) == {desk.cast.karim}
+        rows = session.execute(select(Notice.person_id, Notice.channel).where(Notice.event_id == event.id))
+        told = sorted((person_id, channel) for person_id, channel in rows)
+    assert told == [(desk.cast.karim, "app"), (desk.cast.karim, "mail")]
     assert case.warn_at and AGAIN < case.warn_at < case.due_at
+
+
+def test_where_no_mail_leaves_its_handler_reads_it_inside(desk: Desk) -> None:
+    event = desk.does(cases.take_up_again, "We promised a refund", at=AGAIN, mails=False)
+    with desk.store.read() as session:
+        rows = session.execute(select(Notice.person_id, Notice.channel).where(Notice.event_id == event.id)).all()
+    assert [tuple(row) for row in rows] == [(desk.cast.karim, "app")]
 
 
 def test_an_answer_that_counts_from_the_acknowledgement_counts_from_then(desk: Desk) -> None:

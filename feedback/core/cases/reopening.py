@@ -51,8 +51,8 @@ def take_up_again(
     event = history.add(session, submission, "taken_up_again", at, by_id=viewer.person_id, details=details, text=reason)
     session.flush()
     timing.settle(session, case)
-    if mails and case.handler_id not in (None, viewer.person_id):
-        tell(session, event, About.ASSIGNED, {case.handler_id}, at)
+    if case.handler_id is not None and case.handler_id != viewer.person_id:
+        tell(session, event, About.ASSIGNED, {case.handler_id}, at, mails=mails)
     return event
 
 
