@@ -144,12 +144,13 @@ def _open(session: Session, person_id: int, moment: datetime, at: datetime) -> i
     while True:
         row = notices.row(moment.isoformat(), person_id, About.DIGEST, at) | {"due_at": moment}
         session.execute(fresh.values(row))
-        # Held, so that nobody claims it between this look and what joins it.
+        # Held, so that nobody claims it between this look and what joins it. One that is being claimed is as good as
+        # claimed: whoever does it may wait for the people held here, and would be waited for.
         known = select(Notice.id, Notice.tries, Notice.due_at).where(
             Notice.about == About.DIGEST, Notice.occasion == row["occasion"], Notice.person_id == person_id
         )
-        digest = session.execute(known.with_for_update()).one()
-        if digest.tries == 0 and digest.due_at is not None:
+        digest = session.execute(known.with_for_update(skip_locked=True)).one_or_none()
+        if digest is not None and digest.tries == 0 and digest.due_at is not None:
             return int(digest.id)
         moment += HOUR
 

@@ -15,6 +15,7 @@ from feedback.core import attachments, cases, invitations
 from feedback.core import praise as praises
 from feedback.core.access import Viewer, viewer_of
 from feedback.core.accounts import Account
+from feedback.core.cases.praising import PRAISED
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
 from feedback.core.organisation import Organisation
@@ -34,7 +35,6 @@ OF_CASES = (
     About.BREACHED,
     About.REOPENED,
 )
-PRAISED = "praised"  # the event by which praise within a complaint becomes a letter
 BY_CUSTOMERS = ("wrote", "reopened")  # events whose words are the customer's own
 
 

@@ -63,7 +63,7 @@ def folded(text: str, known: Collection[str]) -> Said:
 
 def letters(text: str) -> str:
     """`text` as it is compared: without case and accents, Arabic letters in one form, without signs nobody sees."""
-    return (text.lower() if text.isascii() else plain(text)).translate(SIGNS)
+    return plain(text).translate(SIGNS)
 
 
 def _address(found: re.Match[str]) -> str:

@@ -21,8 +21,7 @@ def contact_of(session: Session, viewer: Viewer, case: Case) -> Contact | None:
     contact = session.get(Contact, case.id)
     if contact is None or viewer.is_admin:
         return contact
-    answers = case.handler_id == viewer.person_id or case.department_id in viewer.managed
-    return contact if contact.may_contact and answers else None
+    return contact if contact.may_contact and answers(viewer, case) else None
 
 
 def may_work_on(session: Session, viewer: Viewer, case: Case) -> bool:
@@ -30,8 +29,12 @@ def may_work_on(session: Session, viewer: Viewer, case: Case) -> bool:
 
     At the second stage nobody who decided the first may.
     """
-    answers = viewer.is_admin or case.handler_id == viewer.person_id or case.department_id in viewer.managed
-    return answers and not (case.stage > 1 and viewer.person_id in reviewers(session, case.id))
+    return answers(viewer, case) and not (case.stage > 1 and viewer.person_id in reviewers(session, case.id))
+
+
+def answers(viewer: Viewer, case: Case) -> bool:
+    """Whether a case that the viewer sees is theirs to see to, whatever they decided of it before."""
+    return viewer.is_admin or case.handler_id == viewer.person_id or case.department_id in viewer.managed
 
 
 def possible_handlers(session: Session, case: Case) -> Sequence[Person]:

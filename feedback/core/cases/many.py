@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from feedback.core import history
 from feedback.core.access import Viewer
 from feedback.core.cases.candidates import Candidates, candidates, pairs
-from feedback.core.cases.hands import hold_person
+from feedback.core.cases.hands import answers, hold_person
 from feedback.core.cases.model import Case, Reviewer, Status
 from feedback.core.cases.reach import visible_to
 from feedback.core.cases.telling import tell_each
@@ -32,12 +32,7 @@ class Refusal(StrEnum):
 def workable(session: Session, viewer: Viewer, cases: Sequence[Case]) -> frozenset[int]:
     """Those of some visible cases that the viewer may give over, as may_work_on() says of each."""
     decided = pairs(session, Reviewer.case_id, Reviewer.person_id, [case.id for case in cases if case.stage > 1])
-    return frozenset(
-        case.id
-        for case in cases
-        if (viewer.is_admin or case.handler_id == viewer.person_id or case.department_id in viewer.managed)
-        and (case.id, viewer.person_id) not in decided
-    )
+    return frozenset(case.id for case in cases if answers(viewer, case) and (case.id, viewer.person_id) not in decided)
 
 
 def assign_each(

@@ -16,6 +16,7 @@ from feedback.core.access import Viewer
 from feedback.core.cases.concerned import nameable
 from feedback.core.cases.hands import may_work_on
 from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, held
+from feedback.core.cases.telling import mailable
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
 from feedback.core.people import Department, Person
@@ -24,7 +25,7 @@ from feedback.core.routing import Reason, Route
 from feedback.core.submissions import Concern, Submission
 from feedback.db import new_id
 
-PRAISED = "praised"
+PRAISED = "praised"  # the event by which praise within a complaint becomes a letter
 LEFT_OUT = "…"
 APART = re.compile(r"\n\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])?\s*\n")
 
@@ -138,12 +139,7 @@ def _owe(session: Session, event: Event, routes: Sequence[Route], viewer: Viewer
     readers = {reader for route in routes for reader in route.readers} - {viewer.person_id}
     session.flush()
     concerned = select(Concern.person_id).where(Concern.submission_id == event.submission_id)
-    reachable = select(Person.id).where(
-        Person.id.in_(readers),
-        Person.id.not_in(concerned),
-        Person.email.is_not(None),
-        Person.retired_at.is_(None),
-    )
+    reachable = mailable(readers).where(Person.id.not_in(concerned))
     session.add_all(
         Notice(**notices.row(event.id, id, About.PRAISE, at)) for id in session.scalars(reachable.order_by(Person.id))
     )

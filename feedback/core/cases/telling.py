@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from feedback.core import notices, told_once
@@ -25,10 +25,7 @@ def tell(
     inside = set(session.scalars(at_work().where(Account.person_id.in_(people))))
     rows = [notices.news(event.id, id, about, at) for id in sorted(inside)]
     if mails and about not in notices.INSIDE:
-        reachable = select(Person.id).where(
-            Person.id.in_(people), Person.email.is_not(None), Person.retired_at.is_(None)
-        )
-        rows += [notices.row(event.id, id, about, at) for id in session.scalars(reachable)]
+        rows += [notices.row(event.id, id, about, at) for id in session.scalars(mailable(people))]
     session.add_all(Notice(**row) for row in rows)
 
 
@@ -37,11 +34,15 @@ def tell_each(
 ) -> None:
     """As tell(), one person of each of those events."""
     session.flush()
-    reachable = select(Person.id).where(Person.id == person_id, Person.email.is_not(None), Person.retired_at.is_(None))
     kinds = [notices.news] if session.scalar(at_work().where(Account.person_id == person_id)) else []
-    if mails and about not in notices.INSIDE and session.scalar(reachable) is not None:
+    if mails and about not in notices.INSIDE and session.scalar(mailable({person_id})) is not None:
         kinds.append(notices.row)
     session.add_all(Notice(**kind(event.id, person_id, about, at)) for event in events for kind in kinds)
+
+
+def mailable(people: Collection[int]) -> Select[int]:
+    """The ids of those of `people` who work here and have an address."""
+    return select(Person.id).where(Person.id.in_(people), Person.email.is_not(None), Person.retired_at.is_(None))
 
 
 def tell_customer(session: Session, event: Event, case_id: int, language: str, at: datetime) -> None:
