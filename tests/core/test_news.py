@@ -143,6 +143,21 @@ def test_what_one_may_no_longer_see_is_neither_listed_nor_counted(store: Store, 
             assert not news.is_news(session, viewer(store, person), number, AT)
 
 
+@pytest.mark.parametrize("has_looked", [True, False])
+def test_a_case_that_climbs_is_news_once_to_those_it_comes_to(store: Store, cast: Cast, has_looked: bool) -> None:
+    number = arrives(store, cast.kitchen_link, at=AT - SOON, mails=False)
+    if has_looked:
+        with store.write() as session:
+            news.read_all(session, viewer(store, cast.dora), AT)
+    with store.write() as session:
+        case, berta = session.get_one(Case, number), viewer(store, cast.berta)
+        cases.concern(session, berta, case, cast.berta, version=case.version, at=AT + SOON, mails=False)
+    at = AT + 2 * SOON
+    assert (told(store, cast.dora, at), unread(store, cast.dora, at)) == ([("complaint", True)], 1)
+    assert (told(store, cast.berta, at), unread(store, cast.berta, at)) == ([], 0)
+    assert opens(store, cast.dora, number, at) and unread(store, cast.dora, at) == 0
+
+
 @ON_ONE
 def test_a_case_that_went_to_someone_else_is_no_longer_ones_news(store: Store, cast: Cast) -> None:
     number = arrives(store, cast.kitchen_link, at=AT - SOON, mails=False)

@@ -60,7 +60,7 @@ def climb(session: Session, case: Case, before: Way) -> Way | None:
 def tell_new(
     session: Session, event: Event, case: Case, to: Way, known: set[int], at: datetime, *, mails: bool
 ) -> int | None:
-    """Owe a mail of the case to those who decide it now and do not know it yet.
+    """Tell those of the case who decide it now and do not know it yet: inside, and with `mails` by mail.
 
     Where nobody handles it and all of them are away, the result is who handles it in their place.
     """
@@ -74,8 +74,7 @@ def tell_new(
     if to.to == To.MANAGERS and case.handler_id is None and to.department_id is not None:
         day = clock.day(at, session.scalars(select(Organisation.timezone)).one())
         people, handler_id = routing.staffed_on(session, to.department_id, people, taken(session, case), day)
-    if mails:
-        tell(session, event, About.COMPLAINT, people - known, at)
+    tell(session, event, About.COMPLAINT, people - known, at, mails=mails)
     return handler_id
 
 

@@ -1,7 +1,8 @@
 """What concerns someone and is read inside: what they were told of cases, and what arrived for them since they looked.
 
 What staff or the clock cause is a notice of the channel "app". A new complaint is none: whoever sends one waits for
-no more rows than are needed, and what arrived is known by its department. A row about it is kept once it was opened.
+no more rows than are needed, and what arrived is known by its department. A row about it is kept once it was opened;
+whoever it comes to later, past others, is told with a row of that later event.
 """
 
 from collections.abc import Sequence
@@ -67,7 +68,8 @@ def page(session: Session, viewer: Viewer, at: datetime, *, after: int | None, s
     """Up to `size` news of the viewer, newest first, older than the one with the id `after`."""
     since = first_id(_looked(session, viewer, at))
     told = _told(viewer, at).with_only_columns(Notice.id).order_by(Notice.id.desc()).limit(size)
-    arrived = [part.order_by(Case.id.desc()).limit(size) for part in _arrivals(session, viewer, first_id(at - KEPT))]
+    parts = [part.where(~_opened(viewer, Event.number > 1)) for part in _arrivals(session, viewer, first_id(at - KEPT))]
+    arrived = [part.order_by(Case.id.desc()).limit(size) for part in parts]
     if after is not None:
         told = told.where(Notice.id < after)
         arrived = [part.where(Case.id < after) for part in arrived]
@@ -123,7 +125,7 @@ def _told(viewer: Viewer, at: datetime) -> Select[Notice]:
     return (
         select(Notice)
         .join(Event, Event.id == Notice.event_id)
-        .where(Notice.person_id == viewer.person_id, INSIDE, Notice.about != About.COMPLAINT)
+        .where(Notice.person_id == viewer.person_id, INSIDE, or_(Notice.about != About.COMPLAINT, Event.number > 1))
         .where(Notice.id >= first_id(at - KEPT), or_(seen & ~is_shared, shared.exists() & is_shared))
     )
 
@@ -143,13 +145,13 @@ def _arrivals(session: Session, viewer: Viewer, since: int) -> list[Select[int]]
     return [came_in.where(~Submission.is_history, Case.id >= since, way) for way in ways]
 
 
-def _opened(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether the viewer opened the case since it came in."""
+def _opened(viewer: Viewer, which: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """Whether the viewer opened the case since it came in, or was told of it when it came to them later."""
     return (
         select(Notice.id)
         .join(Event, Event.id == Notice.event_id)
-        .where(Event.submission_id == Case.id, Event.number == 1)
-        .where(Notice.person_id == viewer.person_id, INSIDE)
+        .where(Event.submission_id == Case.id, *([] if which is None else [which]))
+        .where(Notice.person_id == viewer.person_id, INSIDE, Notice.about == About.COMPLAINT)
         .exists()
     )
 
