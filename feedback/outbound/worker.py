@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 TIDIES = 3600.0  # seconds between two times of forgetting what has run out
 WATCHES = 60.0  # seconds between looks at the deadlines of cases
+INDEXES = 5.0  # seconds of indexing at a time: after an upgrade there can be an hour of it, and mails are not to wait
 LOOKS = 2.0  # seconds between looks at the outbox
 GRACE = 5.0  # seconds for the mail under way when the process ends; a service has ten for all
 ELECTION = 3.0  # seconds between tries to become the one worker of this machine
@@ -63,8 +64,8 @@ def run(store: Store, settings: Settings, *, once: bool = False, stop: threading
                 tidied = time.monotonic()
                 _tidy(store, settings)
             _watch(store, settings)
-            index_words(store, stop)
-            stop.wait(WATCHES)
+            if not index_words(store, stop, seconds=INDEXES):
+                stop.wait(WATCHES)
         return 0
     return _until_nothing_is_due(store, settings, stop) if once else _until(stop, store, settings)
 
@@ -163,13 +164,13 @@ def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
         if time.monotonic() - watched > WATCHES:
             watched = time.monotonic()
             _watch(store, settings)
-        index_words(store, stop)
+        has_more = index_words(store, stop, seconds=INDEXES)
         outcomes, trouble = _tried(store, settings, stop)
         sent += _count(outcomes)
         pause = min(max(2 * pause, LOOKS), LONGEST_PAUSE) if trouble else 0.0
         if trouble:
             log.warning("Mails are waiting: %s. Next try in %d seconds.", trouble, pause)
-        if trouble or not outcomes:
+        if trouble or not (outcomes or has_more):
             stop.wait(pause or LOOKS)
     return sent
 
@@ -197,19 +198,23 @@ def _watch(store: Store, settings: Settings) -> None:
         log.warning("Looking at deadlines has to wait: %s.", _named(error))
 
 
-def index_words(store: Store, stop: threading.Event | None = None) -> None:
-    """Bring what was said about cases into the index, in short batches, until all of it is there or `stop` is set.
+def index_words(store: Store, stop: threading.Event | None = None, *, seconds: float = float("inf")) -> bool:
+    """Bring what was said about cases into the index, in short batches, until all is there, `stop` is set, or it took
+    so many `seconds`; whether there is more.
 
     Nothing depends on when: what is not in it yet is searched by its text.
     """
+    begun = time.monotonic()
     try:
         with store.read() as session:
             is_any = cases.is_any_unindexed(session)
-        while is_any and not (stop and stop.is_set()):
+        while is_any and not (stop and stop.is_set()) and time.monotonic() - begun < seconds:
             with store.write() as session:
                 is_any = cases.index_some(session) > 0
     except StoreError as error:
         log.warning("Indexing has to wait: %s.", _named(error))
+        return False
+    return is_any
 
 
 def _tried(store: Store, settings: Settings, stop: threading.Event) -> tuple[list[Outcome], str]:
