@@ -8,6 +8,7 @@ it has to be sent again.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, select, union_all, update
@@ -71,9 +72,8 @@ class _Sorting:
         self._rhythms = rhythms.of_all(session, people) if people else {}
         self._zone = rhythms.zone_of(session) if people else ""
         self._mailed = _mailed(session, people, [notice.id for notice in owed], at) if people else Counter()
-        self._critical = _critical(session, owed) if self._rhythms else frozenset()
-        self._moments = {notice.id: self._moment(notice) for notice in owed}
         self._owed = owed
+        self._moments = {notice.id: self._moment(notice) for notice in owed}
         self.late = {number for number, moment in self._moments.items() if moment}
 
     def put_off(self) -> Iterable[tuple[tuple[int, datetime], list[Notice]]]:
@@ -84,20 +84,25 @@ class _Sorting:
             yield key, [one[2] for one in found]
 
     def _moment(self, notice: Notice) -> datetime | None:
-        """Until when it has to wait; None where it goes out now, which counts."""
+        """Until when it has to wait; None where it goes out now, which counts. What is critical never waits."""
         person_id = notice.person_id or 0
         rhythm = self._rhythms.get(person_id) or rhythms.usual(person_id)
         moment = self._wished(notice, rhythm)
+        if moment is None and notice.about != About.DIGEST and self._mailed[person_id] >= MOST_AN_HOUR:
+            moment = rhythms.next_hour(rhythm, self._at, self._zone)
+        if moment is not None and notice.event_id in self._critical:
+            moment = None
         if moment is None and notice.about != About.DIGEST:
-            if self._mailed[person_id] >= MOST_AN_HOUR:
-                return rhythms.next_hour(rhythm, self._at, self._zone)
             self._mailed[person_id] += 1
         return moment
 
+    @cached_property
+    def _critical(self) -> frozenset[int]:
+        """Asked only where something would have to wait."""
+        return _critical(self._session, self._owed)
+
     def _wished(self, notice: Notice, rhythm: Rhythm) -> datetime | None:
-        """Until when its recipient wants it to wait. Critical cases never do, deadlines for quiet hours only."""
-        if notice.event_id in self._critical:
-            return None
+        """Until when its recipient wants it to wait; deadlines do for quiet hours only."""
         often = Often(rhythm.praise if notice.about == About.PRAISE else rhythm.cases)
         if often != Often.AT_ONCE and notice.about not in OF_DEADLINES | {About.DIGEST}:
             return rhythms.next_digest(rhythm, often, self._at, self._zone)

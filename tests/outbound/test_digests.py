@@ -11,6 +11,7 @@ from feedback import clock
 from feedback.config import Settings
 from feedback.core import cases, conversations, digests, notices, rhythms
 from feedback.core.cases import Case
+from feedback.core.digests import MOST_AN_HOUR
 from feedback.core.notices import LEASE, PAUSES, About, Notice
 from feedback.core.people import Person
 from feedback.core.rhythms import Rhythm
@@ -102,6 +103,17 @@ def test_critical_cases_wait_for_nothing(
     critical(store, arrive(store, mailing, cast.maria_link, COMPLAINT))
     arrive(store, mailing, cast.maria_link, COMPLAINT)
     assert once(store, mailing) == 1 and len(mailbox.to(BERTA)) == 1
+
+
+@ON_ONE
+def test_critical_cases_do_not_wait_for_a_flood_to_pass_either(
+    store: Store, mailing: Settings, cast: Cast, mailbox: Mailbox, watch: Watch
+) -> None:
+    for _ in range(MOST_AN_HOUR + 2):
+        arrive(store, mailing, cast.maria_link, COMPLAINT)
+    assert once(store, mailing) == len(mailbox.to(BERTA)) == MOST_AN_HOUR
+    critical(store, arrive(store, mailing, cast.maria_link, COMPLAINT))
+    assert once(store, mailing) == 1 and len(mailbox.to(BERTA)) == MOST_AN_HOUR + 1
 
 
 @ON_ONE
