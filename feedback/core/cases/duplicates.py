@@ -98,7 +98,12 @@ def linked(session: Session, viewer: Viewer, case: Case) -> Linked:
 
 def is_told(session: Session, viewer: Viewer, case: Case, outcome: str) -> bool:
     """Whether that outcome tells of no case that does not exist for the viewer."""
-    return outcome != Outcome.DUPLICATE or linked(session, viewer, case).first is not None
+    return outcome != Outcome.DUPLICATE or follows(session, viewer, case)
+
+
+def follows(session: Session, viewer: Viewer, case: Case) -> bool:
+    """Whether the viewer sees a case that this one says the same as."""
+    return case.duplicate_of_id is not None and linked(session, viewer, case).first is not None
 
 
 def hidden(session: Session, viewer: Viewer, events: Sequence[Event]) -> set[int]:

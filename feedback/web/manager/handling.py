@@ -113,7 +113,7 @@ def closure(n: str) -> Answer:
         viewer = signed_in_viewer()
         case = workable(session, viewer, n)
         form.offer(session.get_one(Submission, case.id).kind)
-        form.is_linked = duplicates.linked(session, viewer, case).first is not None
+        form.is_linked = duplicates.follows(session, viewer, case)
 
     def do(session: Session, viewer: Viewer, case: Case) -> None:
         cases.close(session, viewer, case, form.ending, version=form.version.data or 0, at=at, mails=mails)

@@ -96,7 +96,7 @@ def _forms(
             form.offer()
         elif isinstance(form, ClosureForm):
             form.offer(submission.kind)
-            form.is_linked = duplicates.linked(session, viewer, case).first is not None
+            form.is_linked = duplicates.follows(session, viewer, case)
         if isinstance(form, ReplyForm):
             form.offer_drafts(drafting.drafts(session, viewer, case))
     return found
