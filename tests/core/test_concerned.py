@@ -9,7 +9,7 @@ from feedback.core import cases, history
 from feedback.core.absences import Absence
 from feedback.core.access import Viewer
 from feedback.core.accounts import Account
-from feedback.core.cases import Case, ChangedMeanwhile, Filters, NotAllowed, NotOffered, Says, Status
+from feedback.core.cases import Case, ChangedMeanwhile, Filters, NobodyLeft, NotAllowed, NotOffered, Says, Status
 from feedback.core.conversations import open_with
 from feedback.core.history import Event
 from feedback.core.notices import MAIL, About, Notice
@@ -131,10 +131,25 @@ def test_it_climbs_past_the_manager_it_is_about(matter: Matter) -> None:
     assert matter.owed() == {matter.cast.dora}
 
 
-def test_those_it_climbs_to_are_told_though_somebody_handles_it(matter: Matter) -> None:
+def test_where_it_climbs_it_leaves_the_hands_of_those_who_do_not_decide_it(matter: Matter) -> None:
     matter.give("hans")
     matter.concern("berta", by="hans")
-    assert matter.owed() == {matter.cast.dora} and matter.case().handler_id == matter.cast.hans
+    assert matter.owed() == {matter.cast.dora} and matter.case().handler_id is None
+    assert "handed_back" in [name for name, _ in matter.steps()]
+    matter.give("anna")
+    matter.concern("dora", by="anna")
+    assert matter.case().handler_id == matter.cast.anna
+
+
+def test_who_only_handles_it_cannot_shut_out_all_who_decide_it(matter: Matter) -> None:
+    matter.give("karim")
+    matter.concern("dora", by="karim")
+    matter.concern("anna", by="karim")
+    with pytest.raises(NobodyLeft):
+        matter.concern("berta", by="karim")
+    assert "page" in exists_for(matter, "berta") and matter.case().handler_id == matter.cast.karim
+    matter.concern("berta", by="berta")  # of oneself it is always believed
+    assert exists_for(matter, "berta") == set()
 
 
 def test_it_stays_while_another_manages_the_department(matter: Matter) -> None:

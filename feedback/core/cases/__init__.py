@@ -2,7 +2,16 @@
 
 from feedback.core.cases import news
 from feedback.core.cases.candidates import Candidates, candidates
-from feedback.core.cases.concerned import Concerned, NotOffered, clear, concern, concerned, nameable, people_for
+from feedback.core.cases.concerned import (
+    Concerned,
+    NobodyLeft,
+    NotOffered,
+    clear,
+    concern,
+    concerned,
+    nameable,
+    people_for,
+)
 from feedback.core.cases.cover import StandsIn, standing_in
 from feedback.core.cases.filters import NOBODY, OPEN, Filters
 from feedback.core.cases.handling import (
@@ -69,6 +78,7 @@ __all__ = [
     "Ending",
     "Filters",
     "NoSuchPage",
+    "NobodyLeft",
     "NotAllowed",
     "NotOffered",
     "NotOpen",

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session, aliased
 from feedback.core import history
 from feedback.core.access import Viewer
 from feedback.core.accounts import Account
-from feedback.core.cases.climbing import Way, climb, say_who_reads, tell_new, way
+from feedback.core.cases.climbing import To, Way, climb, say_who_reads, tell_new, way
 from feedback.core.cases.hands import may_work_on
 from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status, change, hold
-from feedback.core.cases.telling import answering
+from feedback.core.cases.telling import answering, free_admins, free_managers
 from feedback.core.directory import staff
 from feedback.core.history import Event
 from feedback.core.people import Department, Management, Person, departments_above, departments_below
@@ -24,6 +24,10 @@ from feedback.core.submissions import Concern, Submission
 
 class NotOffered(Exception):
     """There is no such person to choose, or it concerns them already."""
+
+
+class NobodyLeft(NotOffered):
+    """Nobody inside could decide the case then, and whoever says so only handles it: they could not be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,8 @@ def concern(
 ) -> Event:
     """Say that the case is about that person, and take it out of their hands, out of their sight, past them.
 
-    Whoever is left to decide it and does not know it yet is owed a mail.
-    Raises ChangedMeanwhile, NotAllowed, NotOffered.
+    Whoever is left to decide it and does not know it yet is owed a mail. Where it climbs it also leaves the hands of
+    those who work below whom it is about. Raises ChangedMeanwhile, NotAllowed, NotOffered, NobodyLeft.
     """
     if not may_work_on(session, viewer, case):
         raise NotAllowed
@@ -97,8 +101,10 @@ def concern(
     found = Concern(submission_id=case.id, person_id=person_id, added_at=at, added_by_id=viewer.person_id)
     session.add(found)
     session.flush()
-    is_handler = case.handler_id == person_id
     to = climb(session, case, before)
+    if to and to.to in (To.OUTSIDE, To.NOBODY) and person_id != viewer.person_id and not _decides(viewer, was):
+        raise NobodyLeft
+    is_handler = case.handler_id == person_id or (to is not None and not _stays_in_hand(session, case, to))
     if to:
         found.taken_from_id = was
     _take(session, case, to, is_handler=is_handler, version=version)
@@ -112,6 +118,17 @@ def concern(
     if (to or is_handler) and case.status != Status.CLOSED:
         _tell(session, event, case, to or before, known, at, mails=mails)
     return event
+
+
+def _decides(viewer: Viewer, department_id: int | None) -> bool:
+    """Whether the viewer answers for the case, rather than only handling it."""
+    return viewer.is_admin or department_id in viewer.managed
+
+
+def _stays_in_hand(session: Session, case: Case, to: Way) -> bool:
+    """Whether nobody handles the case, or one of those who decide it now."""
+    _, managers = free_managers(session, case, to.department_id)
+    return case.handler_id is None or case.handler_id in managers | free_admins(session, case)
 
 
 def clear(

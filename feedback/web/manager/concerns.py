@@ -8,7 +8,7 @@ from wtforms.validators import StopValidation
 from feedback import clock
 from feedback.core import cases, people
 from feedback.core.access import Permission, Viewer
-from feedback.core.cases import Case, ChangedMeanwhile, NotAllowed, NotOffered
+from feedback.core.cases import Case, ChangedMeanwhile, NobodyLeft, NotAllowed, NotOffered
 from feedback.outbound.isolation import isolated
 from feedback.text import gettext as _
 from feedback.web import house
@@ -96,6 +96,9 @@ def _kept(n: str, person_id: int, version: int, said: str) -> Response | tuple[s
             case = workable(session, viewer, n)
             cases.concern(session, viewer, case, person_id, version=version, at=clock.now(), mails=mails)
             is_seen = cases.one(session, viewer, case.id) is not None
+    except NobodyLeft:
+        flash(_("Nobody but you could decide it then. Please ask somebody who manages it, or an administrator."))
+        return beside.again(n, _page, 409)
     except (ChangedMeanwhile, NotAllowed, NotOffered):
         return beside.changed_meanwhile(n, _page)
     flash(_("Taken away from you. Others decide it now.") if person_id == viewer.person_id else said)
