@@ -12,6 +12,10 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from feedback.core.organisation import Organisation, Pictured, StaffNames
 from feedback.db import Base, id_key, id_ref, moment, name
 
+# Hyphens that show only where a line breaks, the line that draws out Arabic words, and marks of direction and joining.
+UNSEEN = frozenset(
+    map(chr, (0x00AD, 0x0640, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF))
+)
 # What the organisation's own lists call a thing, so that an import finds it again.
 reference = Annotated[str | None, mapped_column(String(100))]
 FOUND_AGAIN = {"serves": "an import that comes again"}
@@ -128,10 +132,15 @@ def name_parts(text: str) -> frozenset[str]:
 
 
 def plain(text: str) -> str:
-    """A text as names and words are looked for in it: without accents and case."""
+    """A text as names and words are looked for in it: without accents, case and signs nobody sees."""
     if text.isascii():
         return text.lower()
-    return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).casefold()
+    return "".join(sign for sign in normalize("NFKD", text) if is_read(sign)).casefold()
+
+
+def is_read(sign: str) -> bool:
+    """Whether a sign, taken apart from its accents, is left in the plain form of a text."""
+    return not combining(sign) and sign not in UNSEEN
 
 
 def departments_above(session: Session, ids: Collection[int]) -> dict[int, Department]:

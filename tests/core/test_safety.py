@@ -22,6 +22,8 @@ GRAVE = {
     "هناك خطر كبير": (SERIOUS, "خطر"),
     "والحَرِيق في المطبخ": (CRITICAL, "والحَرِيق"),
     "أُصيبَ ابني": (SERIOUS, "أُصيبَ"),
+    "هناك حـــريق في المطبخ": (CRITICAL, "حـــريق"),  # drawn out, as one writes what matters
+    "Akute Lebens\u00adgefahr!": (CRITICAL, "Lebens\u00adgefahr"),
 }
 HARMLESS = (
     "",

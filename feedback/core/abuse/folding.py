@@ -13,9 +13,8 @@ FEW = 4  # letters that stand alone, before it is asked whether they make a word
 DIGITS = {chr(first + value): str(value) for first in (0x660, 0x6F0) for value in range(10)}
 # The Arabic letters that are written for one another; `plain` knows those that are another with a sign on it.
 LETTERS = {"\u0671": "\u0627", "\u0649": "\u064a", "\u0629": "\u0647", "\u06a9": "\u0643", "\u06cc": "\u064a"}
-# The line that draws out Arabic words, and what leaves no gap: apostrophes and signs nobody sees.
-UNSEEN = "\u0640'\u2018\u2019`\u00b4\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-SIGNS = str.maketrans({**DIGITS, **LETTERS, **dict.fromkeys(UNSEEN)})
+APOSTROPHES = "'\u2018\u2019`\u00b4"  # they leave no gap
+SIGNS = str.maketrans({**DIGITS, **LETTERS, **dict.fromkeys(APOSTROPHES)})
 LEET = str.maketrans("013457@$!|", "oieastasii")
 
 # Each begins where a word does and ends soon: a long text must not cost more than its length.

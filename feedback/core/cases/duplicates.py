@@ -241,12 +241,10 @@ def _upwards(session: Session, case_id: int) -> list[int]:
 
 def _downwards(session: Session, case_id: int) -> list[int]:
     """The cases that lead to it, at any length."""
-    found: list[int] = []
-    level = [case_id]
+    found = level = {case_id}
     for _ in range(DEEPEST):
-        below = select(Case.id).where(Case.duplicate_of_id.in_(level))
-        level = [id for id in session.scalars(below) if id not in found]
+        level = set(session.scalars(select(Case.id).where(Case.duplicate_of_id.in_(level)))) - found
         if not level:
             break
-        found += level
-    return found
+        found = found | level
+    return sorted(found - {case_id})

@@ -23,9 +23,6 @@ _SIGNS = "\u2600-\u27bf\U0001f300-\U0001faff"  # a heart says something too
 # The vowel signs of Indian scripts are no letters to Python, and would tear their words apart.
 _LETTERS = r"[^\W_]|[\u0900-\u0963\u0966-\u0dff]"
 _PIECE = re.compile(rf"(?P<run>[{_UNSPACED}]+)|(?P<sign>[{_SIGNS}])|(?P<word>(?:(?![{_UNSPACED}])(?:{_LETTERS}))+)")
-_UNSEEN = dict.fromkeys(
-    [0x00AD, 0x0640, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +75,4 @@ def holds(words: Collection[str], wanted: Asked) -> bool:
 
 def _even(text: str) -> str:
     """Without accents and case, and put together again: Korean syllables would else fall into their letters."""
-    return normalize("NFC", plain(text.translate(_UNSEEN)))
+    return normalize("NFC", plain(text))

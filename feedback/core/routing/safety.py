@@ -8,9 +8,9 @@ import re
 from collections import defaultdict
 from functools import cache
 from operator import itemgetter
-from unicodedata import combining, normalize
+from unicodedata import normalize
 
-from feedback.core.people import plain
+from feedback.core.people import is_read, plain
 
 SERIOUS, CRITICAL = 3, 4
 
@@ -106,7 +106,7 @@ def _as_written(message: str, start: int, end: int) -> str:
         place
         for place, sign in enumerate(message)
         for plain_sign in normalize("NFKD", sign)
-        if not combining(plain_sign)
+        if is_read(plain_sign)
         for _ in plain_sign.casefold()
     ]
     return message[origins[start] : origins[end] if end < len(origins) else None]
