@@ -81,6 +81,7 @@ def unlink(session: Session, viewer: Viewer, case: Case, *, version: int, at: da
     other = one(session, viewer, case.duplicate_of_id) if case.duplicate_of_id else None
     if other is None:
         raise ChangedMeanwhile
+    hold(session, case, other)
     change(session, case, version, duplicate_of_id=None)
     return _both(session, UNLINKED, case, other, viewer, at)
 
@@ -183,6 +184,7 @@ def close_with(
     following = {found.id: found for found in linked(session, viewer, case).others}
     if not versions or not set(versions) <= set(following):
         raise ChangedMeanwhile
+    hold(session, case, *(following[id] for id in versions))
     _check_names_nobody(session, text, {case.id, *versions})
     ended = session.get(Closure, (case.id, case.stage))
     cause, remedy = (Cause(ended.cause), Remedy(ended.remedy)) if ended else (Cause.UNKNOWN, Remedy.NONE)

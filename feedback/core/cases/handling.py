@@ -23,6 +23,7 @@ from feedback.core.cases.model import (
     Status,
     change,
     held,
+    hold,
 )
 from feedback.core.cases.telling import answering, free_admins, free_managers, tell, tell_customer
 from feedback.core.files import File
@@ -61,7 +62,7 @@ def note(
     """Add an internal note; the customer never sees it. Raises NotAllowed."""
     if not may_work_on(session, viewer, case):
         raise NotAllowed
-    held(session, case.id)
+    hold(session, case)
     submission = session.get_one(Submission, case.id)
     event = history.add(session, submission, "noted", at, by_id=viewer.person_id, text=text)
     attachments.attach(session, event, photos)

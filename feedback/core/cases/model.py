@@ -1,8 +1,21 @@
 """What a case is: its state, its deadlines, and how it was closed; each state has its event in the history."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String, false, select, text, update
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    SmallInteger,
+    String,
+    false,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback.core.routing import NORMAL
@@ -220,15 +233,21 @@ def change(session: Session, case: Case, version: int, **values: object) -> None
 
 
 def hold(session: Session, *found: Case) -> None:
-    """Keep others from changing these cases until this is done, and wait for whoever does so now."""
-    ids = sorted(case.id for case in found)
-    session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
+    """Keep others from changing these cases until this is done; they are as whoever did so last left them.
+
+    Cases are held before their histories, and several at once in one order: so nobody waits in a ring.
+    """
+    session.scalars(_holding([case.id for case in found])).all()
 
 
 def held(session: Session, case_id: int) -> Case:
-    """The case as it is now, which nobody else changes until this is done; it is held before its history is."""
-    mine = select(Case).where(Case.id == case_id).with_for_update()
-    return session.scalars(mine, execution_options={"populate_existing": True}).one()
+    """As hold(), the case of that id."""
+    return session.scalars(_holding([case_id])).one()
+
+
+def _holding(ids: Sequence[int]) -> Select[Case]:
+    found = select(Case).where(Case.id.in_(ids)).order_by(Case.id).with_for_update()
+    return found.execution_options(populate_existing=True)
 
 
 def reviewers(session: Session, case_id: int) -> set[int]:

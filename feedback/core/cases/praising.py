@@ -15,7 +15,7 @@ from feedback.core import history, notices, routing
 from feedback.core.access import Viewer
 from feedback.core.cases.concerned import nameable
 from feedback.core.cases.hands import may_work_on
-from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, held
+from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, hold
 from feedback.core.cases.telling import mailable
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
@@ -81,7 +81,7 @@ def pass_on(
     excerpt = excerpt_of(submission.message, text)
     if excerpt == _lines(submission.message).strip() and not is_whole:
         raise IsWhole
-    held(session, case.id)  # of two who pass it on, or say whom it is about, the second sees what the first did
+    hold(session, case)  # of two who pass it on, or say whom it is about, the second sees what the first did
     person, department = _receiver(session, viewer, case, person_id, department_id)
     if excerpt in _passed_on(session, case.id, person.id if person else None, department.id):
         raise ChangedMeanwhile

@@ -16,7 +16,7 @@ from feedback.core.access import Viewer
 from feedback.core.accounts import at_work
 from feedback.core.cases.handling import NotOpen
 from feedback.core.cases.hands import may_work_on
-from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status, held
+from feedback.core.cases.model import Case, ChangedMeanwhile, NotAllowed, Status, hold
 from feedback.core.cases.naming import without
 from feedback.core.cases.telling import tell
 from feedback.core.files import File
@@ -76,7 +76,7 @@ def share(session: Session, viewer: Viewer, case: Case, note: str, *, at: dateti
     """Let the person the case is about read it. Raises NotAllowed, NotOpen (not closed), ChangedMeanwhile (shared)."""
     if not may_work_on(session, viewer, case):
         raise NotAllowed
-    held(session, case.id)  # of two who share it at once the second sees what the first did
+    hold(session, case)  # of two who share it at once the second sees what the first did
     if case.status != Status.CLOSED:
         raise NotOpen
     person = could_share_with(session, viewer, case)
