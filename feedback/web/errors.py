@@ -2,8 +2,9 @@
 
 import logging
 import traceback
+from collections.abc import Callable
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, flash, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
@@ -46,6 +47,13 @@ def _store(error: StoreError) -> Response:
     response = _page(507 if isinstance(error, StoreFull) else 503)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def not_kept(error: StoreError, page: Callable[[], str]) -> Response:
+    """The page with a form as it was sent, where the store could not take it; reading works while writing waits."""
+    flash(_("Not saved yet. Your words are kept here: please send them again in a moment."))
+    status = 507 if isinstance(error, StoreFull) else 503
+    return Response(page(), status, {"Retry-After": str(RETRY_AFTER)})
 
 
 def _too_many(error: TooMany) -> Response:

@@ -6,6 +6,7 @@ Never whom it concerns, whom the customer described, or who decided it before. W
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import case as sql_case
 from sqlalchemy import or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -84,26 +85,25 @@ def _ways_up(session: Session, ids: Collection[int]) -> dict[int, set[int]]:
 def _people(
     session: Session, homes: set[int], above: set[int], handlers: set[int | None], only: int | None
 ) -> Sequence[tuple[Person, bool]]:
-    """Whoever can take some case of the departments `homes`, or has one in hand, and whether they are an admin."""
+    """Whoever can take some case of the departments `homes`, or has one in hand, and whether they are an admin.
+
+    By name; of more than are offered, those who decide or have one in hand are among them.
+    """
     managers = select(Management.person_id).where(Management.department_id.in_(above))
+    by_office = or_(Person.id.in_(managers), Account.is_admin, Person.id.in_(handlers - {None}))
     below = departments_below(homes)
     statement = (
         select(Person, Account.is_admin)
         .join(Account, Account.person_id == Person.id)
         .where(*OPEN)
-        .where(
-            or_(
-                Person.department_id.in_(select(below.c.id)),
-                Person.id.in_(managers),
-                Account.is_admin,
-                Person.id.in_(handlers - {None}),
-            )
-        )
+        .where(or_(Person.department_id.in_(select(below.c.id)), by_office))
     )
     if only is not None:
         statement = statement.where(Person.id == only)
-    rows = session.execute(statement.order_by(Person.name, Person.id).limit(MOST_OFFERED))
-    return [(person, is_admin) for person, is_admin in rows]
+    first = statement.order_by(sql_case((by_office, 0), else_=1), Person.name, Person.id).limit(MOST_OFFERED)
+    return sorted(
+        ((person, is_admin) for person, is_admin in session.execute(first)), key=lambda row: (row[0].name, row[0].id)
+    )
 
 
 def pairs(

@@ -185,6 +185,8 @@ def close_with(
     if not versions or not set(versions) <= set(following):
         raise ChangedMeanwhile
     hold(session, case, *(following[id] for id in versions))
+    if case.status != Status.CLOSED:  # opened again since it was read
+        raise NotOpen
     _check_names_nobody(session, text, {case.id, *versions})
     ended = session.get(Closure, (case.id, case.stage))
     cause, remedy = (Cause(ended.cause), Remedy(ended.remedy)) if ended else (Cause.UNKNOWN, Remedy.NONE)

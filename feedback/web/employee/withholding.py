@@ -11,10 +11,12 @@ from wtforms.validators import StopValidation
 from feedback import clock
 from feedback.core import praise, withholding
 from feedback.core.access import Permission
+from feedback.db import StoreError
 from feedback.outbound import wording
 from feedback.text import gettext as _
 from feedback.web import house
 from feedback.web.employee import blueprint
+from feedback.web.errors import not_kept
 from feedback.web.forms.address import whole
 from feedback.web.forms.labels import later
 from feedback.web.security import needs
@@ -51,16 +53,18 @@ def keep_back(n: str) -> Response | tuple[str, int]:
     form, viewer, at = WithholdingForm(request.form), signed_in_viewer(), clock.now()
     if not form.validate():
         return _page(n, form), 422
-    with house().store.write() as session:
-        try:
+    try:
+        with house().store.write() as session:
             withholding.keep_back(session, viewer, whole(n), form.reason.data or "", at) or abort(404)
-        except praise.AlreadyDelivered as error:
-            flash(_("This letter was delivered before."))
-            return redirect(url_for("employee.praise", department=error.department_id), 303)
-        except withholding.AlreadyKeptBack:
-            flash(_("This letter was kept back before."))
-        else:
-            flash(_("Kept back. It stands here, and can still be delivered."))
+    except praise.AlreadyDelivered as delivered:
+        flash(_("This letter was delivered before."))
+        return redirect(url_for("employee.praise", department=delivered.department_id), 303)
+    except withholding.AlreadyKeptBack:
+        flash(_("This letter was kept back before."))
+    except StoreError as error:
+        return not_kept(error, lambda: _page(n, form))
+    else:
+        flash(_("Kept back. It stands here, and can still be delivered."))
     return redirect(url_for("employee.praise", whose="kept-back"), 303)
 
 

@@ -15,9 +15,11 @@ from feedback.core import cases
 from feedback.core.access import Permission, Viewer
 from feedback.core.cases import Case, ChangedMeanwhile, NotAllowed, NotOpen, duplicates
 from feedback.core.cases.duplicates import NamesCustomer, NotTheSame
+from feedback.db import StoreError
 from feedback.text import gettext as _
 from feedback.text import ngettext, number
 from feedback.web import house
+from feedback.web.errors import not_kept
 from feedback.web.forms.address import id_of
 from feedback.web.forms.labels import later
 from feedback.web.manager import beside, blueprint, connections
@@ -150,6 +152,8 @@ def same_answer(n: str) -> Response | tuple[str, int]:
     except (ChangedMeanwhile, NotAllowed, NotOpen):
         flash(_("Someone changed one of these cases meanwhile, so none was closed. Your words are kept here."))
         return _answer_again(n, form, 409)
+    except StoreError as error:
+        return not_kept(error, lambda: _answer_again(n, form)[0])
     said = ngettext("%(num)s case answered and closed.", "%(num)s cases answered and closed.", len(done))
     flash(said % {"num": number(len(done))})
     return redirect(url_for("manager.case", n=n), 303)

@@ -15,9 +15,10 @@ from feedback.core import cases
 from feedback.core.access import Permission, Viewer
 from feedback.core.cases import Case, ChangedMeanwhile, NotAllowed, NotOpen, Says, Status, duplicates
 from feedback.core.submissions import Submission
-from feedback.db import StoreError, StoreFull
+from feedback.db import StoreError
 from feedback.text import gettext as _
 from feedback.web import house
+from feedback.web.errors import not_kept
 from feedback.web.forms.address import id_of
 from feedback.web.forms.organisation import sent
 from feedback.web.forms.pictures import PhotosField, ask_again, laid
@@ -175,10 +176,13 @@ def _done(
         with here.store.read() as session:
             return sheet.page(session, viewer, visible(session, viewer, n), sent=form, is_stale=True), 409
     except StoreError as error:
-        flash(_("Not saved yet. Your words are kept here: please send them again in a moment."))
         ask_again(photos)
-        with here.store.read() as session:
-            page = sheet.page(session, viewer, workable(session, viewer, n), sent=form)
-        return Response(page, 507 if isinstance(error, StoreFull) else 503, {"Retry-After": "5"})
+        return not_kept(error, lambda: _again(n, form))
     flash(said)
     return redirect(url_for("manager.case", n=n), 303)
+
+
+def _again(n: str, form: VersionedForm) -> str:
+    viewer = signed_in_viewer()
+    with house().store.read() as session:
+        return sheet.page(session, viewer, workable(session, viewer, n), sent=form)

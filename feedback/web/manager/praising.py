@@ -17,9 +17,11 @@ from feedback.core.cases.praising import IsWhole, NoReceiver, NotVerbatim
 from feedback.core.directory import tree
 from feedback.core.people import Department
 from feedback.core.submissions import Submission
+from feedback.db import StoreError
 from feedback.outbound.isolation import isolated
 from feedback.text import gettext as _
 from feedback.web import house
+from feedback.web.errors import not_kept
 from feedback.web.forms.choosing import PathField, paths_of_people
 from feedback.web.forms.labels import later
 from feedback.web.manager import beside, blueprint
@@ -88,12 +90,18 @@ def pass_on(n: str) -> Response | tuple[str, int]:
             )
             name = event.details["reader"]
     except (NotVerbatim, IsWhole) as problem:
-        form.text.errors, is_whole = [_problem(problem)], isinstance(problem, IsWhole)
-        return beside.again(n, lambda session, viewer, case: _page(session, viewer, case, form, is_whole), 422)
+        form.text.errors = [_problem(problem)]
+        return _again(n, form, is_whole=isinstance(problem, IsWhole))
     except (ChangedMeanwhile, NotAllowed, NoReceiver):
         return beside.changed_meanwhile(n, _page)
+    except StoreError as error:
+        return not_kept(error, lambda: _again(n, form)[0])
     flash(_("Passed on. %(name)s reads these words, and nothing else of it.") % {"name": isolated(name)})
     return redirect(url_for("manager.case", n=n), 303)
+
+
+def _again(n: str, form: PraiseForm, *, is_whole: bool = False) -> tuple[str, int]:
+    return beside.again(n, lambda session, viewer, case: _page(session, viewer, case, form, is_whole), 422)
 
 
 def _problem(problem: Exception) -> str:

@@ -9,6 +9,7 @@ from feedback.db import Store
 from tests.factories import Cast
 from tests.ground.pages import visible_text
 from tests.story import NO_IDS, arrives, at_work, fill_in, token_for
+from tests.web.conftest import Trouble
 from tests.web.employee.test_delivery import steps
 
 WORDS = "You look so sexy in that uniform"
@@ -121,4 +122,15 @@ def test_a_wrong_number_is_nothing(app: Flask, cast: Cast, held: int) -> None:
 def test_no_other_site_keeps_it_back(app: Flask, store: Store, cast: Cast, held: int) -> None:
     berta = at_work(app, cast, "berta")
     assert berta.post(f"/praise/{held}/withholding", data={"reason": WHY}).status_code == 400
+    assert kept(store) == []
+
+
+def test_the_reason_stays_where_the_store_is_busy(
+    cast: Cast, held: int, locked: Trouble, hasty: Flask, store: Store
+) -> None:
+    berta, page = at_work(hasty, cast, "berta"), f"/praise/{held}/withholding"
+    token = token_for(berta)
+    with locked():
+        answer = berta.post(page, data={"csrf_token": token, "reason": WHY})
+    assert answer.status_code == 503 and WHY in answer.text and "Not saved yet" in visible_text(answer.text)
     assert kept(store) == []

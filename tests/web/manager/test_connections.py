@@ -8,11 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from feedback.core import cases
-from feedback.core.cases import Case
+from feedback.core.cases import Case, Status
 from feedback.db import Store
-from tests.factories import Cast
+from tests.factories import BEGINNING, Cast
 from tests.ground.pages import visible_text, well_formed
 from tests.story import arrives, at_work, concern, fill_in
+from tests.web.conftest import Trouble
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -165,3 +166,18 @@ def test_how_it_ended_tells_nobody_of_a_case_that_is_about_them(
     assert (read_by(dora), read_by(berta)) == ([kind == "suggestion", True], [False, False])
     assert fill_in(dora, page, f"{page}/reopening", reason="Not yet").status_code == 303
     assert (read_by(dora), read_by(berta)) == ([False, True], [False, False])
+
+
+@pytest.mark.parametrize("page", ["praise", "duplicates"])
+def test_words_stay_where_the_store_is_busy(store: Store, cast: Cast, locked: Trouble, hasty: Flask, page: str) -> None:
+    case, other = arrives(store, cast.kitchen_link, message="Cold soup. Kind cook."), arrives(store, cast.kitchen_link)
+    berta = at_work(hasty, cast, "berta")
+    with store.write() as session:
+        session.get_one(Case, case).status, session.get_one(Case, other).duplicate_of_id = Status.CLOSED, case
+        session.get_one(Case, case).closed_at = BEGINNING
+    way = f"/cases/{case}/{page}"
+    said = {"praise": {"text": "Kind cook.", "department": "Kitchen"}, "duplicates": {"text": "We are sorry."}}[page]
+    with locked():
+        answer = fill_in(berta, way, way, **said)
+    assert answer.status_code == 503 and "Retry-After" in answer.headers
+    assert "Not saved yet" in visible_text(answer.text) and said["text"] in answer.text
