@@ -54,7 +54,7 @@ def pytest_collection_finish() -> None:
     """Look for garbage seldom, and only among what the tests make: what was loaded for all of them stays anyway."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(20_000, 5, 5)
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from feedback.core.cases import Case
 from feedback.core.praise import Praise
 from feedback.core.replies import ReplyTemplate, ReplyText
 from feedback.core.rules import About, Action, Condition, Does, Rule, RuleRow
+from feedback.db import Store
 from feedback.web import NAME
 from tests.factories import BEGINNING, Cast, send
 from tests.ground.pages import field_values
@@ -198,6 +199,8 @@ VISITORS = HEADER.split()
 CUSTOMERS = ("nobody", "holder", "other")
 STAFF = VISITORS[3:]
 CLOSED = ("/praise", "/cases", "/links", "/admin")
+OWNED = ("/praise/", "/cases/", "/links/{", "/admin/people/{", "/admin/absences")
+ON_ONE_STORE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is not the store's to say
 DOOR = {"GET": "/sign-in?next=", "HEAD": "/sign-in?next=", "OPTIONS": "/sign-in", "POST": "/sign-in"}
 RULE, ABSENCE, REPLY, LONG_AGO, LONG_FROM_NOW = 71, 72, 73, date(2026, 1, 1), date(2099, 1, 1)
 # Random in a page, or a repetition of the address that was asked for.
@@ -299,16 +302,19 @@ def told(answer: TestResponse) -> str:
     )
 
 
-def test_every_visitor_gets_what_the_grid_says(town: Town) -> None:
+def test_every_visitor_gets_what_the_grid_says(town: Town, store: Store) -> None:
+    """On PostgreSQL the addresses whose answer hangs on whose a thing in the store is, and on SQLite all."""
     wrong = [
         f"{visitor}: {row.method} {row.address} answers {found}, not {expected}"
         for row in rows()
+        if store.is_sqlite or row.address.startswith(OWNED)
         for visitor, expected in row.expected.items()
         if (found := told(town.ask(visitor, row))) != expected
     ]
     assert not wrong, "\n".join(wrong)
 
 
+@ON_ONE_STORE
 def test_every_route_has_a_row_and_every_row_a_route(town: Town) -> None:
     table = town.app.url_map.bind("localhost")
     paths = [(row.method, row.address.format(**town.names).partition("?")[0]) for row in rows()]
@@ -333,6 +339,7 @@ def test_a_route_that_says_nothing_is_closed(app: Flask, cast: Cast) -> None:
         assert at_work(app, cast, visitor).get("/forgotten").status_code == 404
 
 
+@ON_ONE_STORE
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
 def test_asking_about_an_address_tells_no_more_than_asking_for_it(town: Town, method: str) -> None:
     for row in rows():
@@ -344,6 +351,7 @@ def test_asking_about_an_address_tells_no_more_than_asking_for_it(town: Town, me
                 assert not (method == "OPTIONS" and closed and visitor == "nobody") or told(answer) == "door"
 
 
+@ON_ONE_STORE
 @pytest.mark.parametrize("visitor", STAFF)
 def test_what_one_may_not_see_looks_like_what_is_not_there(town: Town, visitor: str) -> None:
     reference = page(town.browser(visitor).get("/cases/12345"))

@@ -41,7 +41,6 @@ MAY = {
 SAID, NOTED, ANSWERED, LEARNT, MAIL = "zz{}said", "zz{}noted", "zz{}answered", "zz{}learnt", "zz{}@mail.example"
 # Pictures of codes, and lists of cases narrowed by two things at once.
 LEFT_OUT = re.compile(r"/(static|links/\d+\.|links/print|cases\?.*&|cases/\d+\?|cases/\d+/\w+\?)")
-WITHOUT_CASES = re.compile(r"/(admin|links|q)(?!/routing|/audit)")  # walked on one of the two stores
 MOST_PAGES = 250
 SEEDS = (
     "/", "/r", "/praise", "/praise/letters.json", "/praise?whose=kept-back", "/cases", "/cases?ticked=none", "/notices",
@@ -157,7 +156,7 @@ def _browser(app: Flask, cast: Cast, visitor: str, receipts: dict[str, str]) -> 
 def _walked(browser: FlaskClient, numbers: dict[str, int], *, quick: bool) -> Walk:
     """Follow every link there is, from the start page, every case and every search for its words.
 
-    With `quick` pages that tell of no case are passed by.
+    With `quick` only those, and no links from them.
     """
     typed = [f"/cases/{number}" for number in numbers.values()]
     searched = [f"/cases?q=zz{key}" for key in numbers]  # the page repeats it, and no whole word of ours
@@ -165,14 +164,14 @@ def _walked(browser: FlaskClient, numbers: dict[str, int], *, quick: bool) -> Wa
     seen, words, opened = set[str](), set[str](), set[str]()
     while waiting and len(seen) < MOST_PAGES:
         address = urldefrag(waiting.pop())[0]
-        if address in seen or LEFT_OUT.match(address) or (quick and WITHOUT_CASES.match(address)):
+        if address in seen or LEFT_OUT.match(address):
             continue
         seen.add(address)
         answer = browser.get(address, follow_redirects=True)
         if answer.status_code == 200 and answer.request.path == address and address in typed:
             opened |= {key for key, number in numbers.items() if address == f"/cases/{number}"}
         words |= set(re.findall(r"zz[a-z]+(?:said|noted|answered|learnt|@mail\.example)", answer.text))
-        if "html" in answer.mimetype:
+        if "html" in answer.mimetype and not quick:
             waiting += [link.href for link in links(answer.text) if link.href.startswith("/")]
     return Walk(seen, words, opened)
 
