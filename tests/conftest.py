@@ -33,6 +33,7 @@ work_once()
 making.hashed = cache(making.hashed)
 
 STORES = ("sqlite", "postgresql")
+STAFF_ROOMS = ("tests.web.admin.", "tests.web.employee.", "tests.web.manager.")
 
 
 def pytest_configure() -> None:
@@ -112,9 +113,26 @@ def fresh(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[s
             yield url
 
 
-@pytest.fixture(params=STORES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test of a store runs on both kinds; one that says which by itself, on that.
+
+    The rooms of those at work have no SQL of their own: what they ask is tested in core on both. There, both are for
+    those tests where the store itself matters: several things at once, and a store that is locked or full.
+    """
+    own = any("database_url" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "database_url" in metafunc.fixturenames and not own:
+        metafunc.parametrize("database_url", STORES if _needs_both(metafunc) else STORES[:1], indirect=True)
+
+
+def _needs_both(metafunc: pytest.Metafunc) -> bool:
+    is_staff_room = metafunc.module.__name__.startswith(STAFF_ROOMS)
+    at_once = "at_once" in metafunc.function.__code__.co_names
+    return not is_staff_room or at_once or not {"locked", "full", "hasty"}.isdisjoint(metafunc.fixturenames)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated, empty store; each test runs on both kinds."""
+    """The address of a fresh, migrated, empty store."""
     with fresh(request, request.param, tmp_path) as url:
         yield url
 
