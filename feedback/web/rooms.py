@@ -28,6 +28,7 @@ from feedback.web.employee import (
     praise,
     second_factor,
     second_step,
+    shared,
     start,
     withholding,
 )
@@ -47,7 +48,8 @@ from feedback.web.manager import (
 
 # Importing a file hangs its doors in.
 FILES = (
-    receipt, scan, thanks, praise, letters, start, second_step, joining, account, second_factor, news, withholding,
+    receipt, scan, thanks,
+    praise, withholding, shared, letters, start, second_step, joining, account, second_factor, news,
     cases, handling, assignments, views, concerns, duplicates, praising, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
     routing, absences, deadlines, replies,

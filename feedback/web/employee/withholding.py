@@ -1,19 +1,26 @@
-"""Keeping back a letter that waits: a page that asks for the reason, and the act; the list of them is praise.py's."""
+"""A letter that waits for a manager: delivering it, or keeping it back with a reason; the lists are praise.py's."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import StopValidation
 
 from feedback import clock
 from feedback.core import praise, withholding
-from feedback.core.access import Permission
+from feedback.core.access import Permission, Viewer
+from feedback.core.praise import Letter
+from feedback.core.routing import Reason
+from feedback.core.withholding import Kept
 from feedback.db import StoreError
 from feedback.outbound import wording
+from feedback.outbound.isolation import isolated
 from feedback.text import gettext as _
+from feedback.text import pgettext
 from feedback.web import house
 from feedback.web.employee import blueprint
 from feedback.web.errors import not_kept
@@ -82,3 +89,44 @@ def _page(n: str, form: WithholdingForm) -> str:
         why=wording.reason(*why) if why else "",
         back_url=url_for("employee.praise", department=letter.praise.department_id),
     )
+
+
+@blueprint.post("/praise/<n>/delivery")
+@needs(Permission.MANAGE_PRAISE)
+def deliver(n: str) -> Response:
+    """Pass a held compliment on to whom it is for, word for word."""
+    here = house()
+    mails = bool(here.settings.smtp_url)
+    with here.store.write() as session:
+        try:
+            found = praise.deliver(session, signed_in_viewer(), whole(n), clock.now(), mails=mails)
+        except praise.AlreadyDelivered as error:
+            flash(_("This letter was delivered before."))
+            return redirect(url_for("employee.praise", department=error.department_id), 303)
+        if found is None:
+            abort(404)
+        session.flush()
+        reached = praise.reached(session, [found.submission_id])[found.submission_id]
+    between = pgettext("between names in a list", ", ")
+    names = between.join(isolated(name) for _id, name in reached)
+    flash(_("Delivered. It reached %(names)s.") % {"names": names})
+    return redirect(url_for("employee.praise", department=found.department_id), 303)
+
+
+def part(session: Session, viewer: Viewer, letters: Sequence[Letter]) -> dict[int, dict[str, object]]:
+    """What a manager is told of those letters that wait or were kept back, and what they can do about it."""
+    held = [letter for letter in letters if letter.praise.is_held]
+    if not held:
+        return {}
+    why = withholding.why_held(session, [letter.submission.id for letter in held])
+    kept = withholding.kept(session, [letter.praise.id for letter in held])
+    return {letter.praise.id: _held(letter, why.get(letter.submission.id), kept) for letter in held}
+
+
+def _held(letter: Letter, why: Reason | None, kept: Mapping[int, Kept]) -> dict[str, object]:
+    return {
+        "why": wording.reason(*why) if why else "",
+        "kept": kept.get(letter.praise.id),
+        "release_action": url_for("employee.deliver", n=letter.praise.id),
+        "withhold_url": url_for("employee.withholding", n=letter.praise.id),
+    }

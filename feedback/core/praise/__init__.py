@@ -1,0 +1,39 @@
+"""Praise: a compliment delivered to the person or the department that earned it, word for word."""
+
+from feedback.core.praise.delivering import AlreadyDelivered, as_if_delivered, deliver
+from feedback.core.praise.listing import (
+    Ids,
+    Letter,
+    kept_back,
+    letters,
+    managed,
+    managed_by,
+    own,
+    reached,
+    read_by,
+    since,
+    to_oneself,
+)
+from feedback.core.praise.model import Praise, Reading, Withholding
+from feedback.core.praise.reading import mark_read
+
+__all__ = [
+    "AlreadyDelivered",
+    "Ids",
+    "Letter",
+    "Praise",
+    "Reading",
+    "Withholding",
+    "as_if_delivered",
+    "deliver",
+    "kept_back",
+    "letters",
+    "managed",
+    "managed_by",
+    "mark_read",
+    "own",
+    "reached",
+    "read_by",
+    "since",
+    "to_oneself",
+]

@@ -1,0 +1,171 @@
+"""Letters found: one's own, those one manages, those that were kept back; and each as it is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Exists, Select, and_, func, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from feedback.core.access import Viewer
+from feedback.core.people import Department, Person, Place
+from feedback.core.praise.model import Praise, Reading, Withholding
+from feedback.core.submissions import Submission, concerns
+from feedback.db import first_id, moment_of
+
+Ids = Select[int]  # a selection of ids of praise, to be made into letters
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A piece of praise as it is shown: the words, and all that stands under them."""
+
+    praise: Praise
+    submission: Submission
+    person: str | None
+    department: str
+    site: str | None  # where the submission was sent from
+
+    @property
+    def words(self) -> str:
+        """What the customer wrote to those it is for: all of it, or what of it is praise."""
+        return self.submission.message if self.praise.excerpt is None else self.praise.excerpt
+
+    @property
+    def at(self) -> datetime:
+        """When it was written; of an excerpt when it was passed on, as nothing else is told of what it stood in."""
+        return self.submission.submitted_at if self.praise.excerpt is None else moment_of(self.praise.id)
+
+    @property
+    def place(self) -> str | None:
+        """Where it was sent from."""
+        return self.site if self.praise.excerpt is None else None
+
+    @property
+    def rating(self) -> int | None:
+        """The customer's rating, of praise alone."""
+        return self.submission.rating if self.praise.excerpt is None else None
+
+    @property
+    def described_as(self) -> str:
+        """How the customer described whom it is for, "" where that was said of a complaint."""
+        return self.submission.person_note if self.praise.excerpt is None else ""
+
+    @property
+    def may_share(self) -> bool:
+        """Whether the customer agrees that it is shown on the wall."""
+        return self.submission.may_share if self.praise.excerpt is None else False
+
+
+def own(viewer: Viewer, *, after: int | None, size: int) -> Ids:
+    """The ids of the praise a person earned, alone or with their department; held letters are not theirs yet."""
+    older = Praise.id < after if after else Praise.id > 0
+    mine = to_oneself(viewer).where(older)
+    together = select(Praise.id).where(
+        Praise.department_id.in_(viewer.own_departments),
+        Praise.person_id.is_(None),
+        ~Praise.is_held,
+        _not_within(viewer),
+        older,
+    )
+    both = union_all(*(select(_newest(part, size).subquery().c.id) for part in (mine, together))).subquery()
+    return select(both.c.id).order_by(both.c.id.desc()).limit(size)
+
+
+def to_oneself(viewer: Viewer) -> Ids:
+    """The ids of the praise for the viewer in person; held letters are not theirs yet."""
+    return select(Praise.id).where(Praise.person_id == viewer.person_id, ~Praise.is_held)
+
+
+def managed(viewer: Viewer, *, department_id: int | None, person_id: int | None, after: int | None, size: int) -> Ids:
+    """The ids of the praise in a manager's departments (all, for an admin), narrowed; without what is kept back."""
+    statement = managed_by(viewer).where(~and_(Praise.is_held, _is_kept_back()))
+    if department_id is not None:
+        statement = statement.where(Praise.department_id == department_id)
+    if person_id is not None:
+        statement = statement.where(Praise.person_id == person_id)
+    if after is not None:
+        statement = statement.where(Praise.id < after)
+    return _newest(statement, size)
+
+
+def managed_by(viewer: Viewer) -> Ids:
+    """The ids of all praise that is the viewer's to manage: of own departments; held letters about oneself never."""
+    statement = select(Praise.id)
+    if not viewer.sees_everything:
+        statement = statement.where(Praise.department_id.in_(viewer.managed))
+    return statement.where(
+        ~and_(Praise.is_held, func.coalesce(Praise.person_id, 0) == viewer.person_id), _not_within(viewer)
+    )
+
+
+def _not_within(viewer: Viewer) -> ColumnElement[bool]:
+    """That a letter is not an excerpt of what concerns the viewer (rule 2)."""
+    return or_(Praise.excerpt.is_(None), ~concerns(Praise.submission_id, viewer.person_id))
+
+
+def kept_back(viewer: Viewer, *, after: int | None, size: int) -> Ids:
+    """The ids of the letters in a manager's departments that are kept back."""
+    statement = managed_by(viewer).join(Withholding, Withholding.praise_id == Praise.id).where(Praise.is_held)
+    return _newest(statement.where(Praise.id < after) if after else statement, size)
+
+
+def _is_kept_back() -> Exists:
+    return select(Withholding.praise_id).where(Withholding.praise_id == Praise.id).exists()
+
+
+def letters(session: Session, ids: Ids) -> list[Letter]:
+    """The letters of those ids, newest first, in one statement."""
+    rows = session.execute(
+        select(Praise, Submission, Person.public_name, Department.name, Place.name)
+        .join(Submission, Submission.id == Praise.submission_id)
+        .join(Department, Department.id == Praise.department_id)
+        .outerjoin(Person, Person.id == Praise.person_id)
+        .outerjoin(Place, Place.id == Submission.place_id)
+        .where(Praise.id.in_(ids))
+        .order_by(Praise.id.desc())
+    )
+    return [Letter(*row) for row in rows]
+
+
+def reached(session: Session, submission_ids: list[int]) -> dict[int, list[tuple[int, str]]]:
+    """For each submission the praise ids with the names of all it reached, the person before departments.
+
+    Not those who got an excerpt: each of them knows of theirs alone.
+    """
+    person = aliased(Person)
+    rows = session.execute(
+        select(Praise.submission_id, Praise.id, func.coalesce(person.public_name, Department.name))
+        .join(Department, Department.id == Praise.department_id)
+        .outerjoin(person, person.id == Praise.person_id)
+        .where(Praise.submission_id.in_(submission_ids), ~Praise.is_held, Praise.excerpt.is_(None))
+        .order_by(Praise.person_id.is_(None), Praise.id)
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for submission_id, praise_id, name in rows:
+        found.setdefault(submission_id, []).append((praise_id, name))
+    return found
+
+
+def since(session: Session, viewer: Viewer, at: datetime) -> int:
+    """How many letters a person received since `at`, alone or with their department."""
+    start = Praise.id >= first_id(at)
+    mine = to_oneself(viewer).where(start)
+    together = select(Praise.id).where(
+        Praise.department_id.in_(viewer.own_departments),
+        Praise.person_id.is_(None),
+        ~Praise.is_held,
+        _not_within(viewer),
+        start,
+    )
+    return session.scalar(select(func.count()).select_from(union_all(mine, together).subquery())) or 0
+
+
+def read_by(session: Session, viewer: Viewer, ids: Sequence[int]) -> set[int]:
+    """Those of the letters `ids` that the viewer has opened before."""
+    mine = select(Reading.praise_id).where(Reading.person_id == viewer.person_id, Reading.praise_id.in_(ids))
+    return set(session.scalars(mine))
+
+
+def _newest(statement: Ids, size: int) -> Ids:
+    return statement.order_by(Praise.id.desc()).limit(size)
