@@ -1,7 +1,7 @@
 """Languages and how they write: translations, dates and numbers, for pages and mails alike."""
 
 from feedback.text.catalog import available, gettext, ngettext, npgettext, pgettext
-from feedback.text.dates import ago, day, exact, hour, moment, number, short_day, weekday
+from feedback.text.dates import ago, day, exact, hour, moment, month, number, short_day, weekday
 from feedback.text.languages import Language, current, known, language_of, speak, speaking
 from feedback.text.lists import all_of, any_of
 
@@ -19,6 +19,7 @@ __all__ = [
     "known",
     "language_of",
     "moment",
+    "month",
     "ngettext",
     "npgettext",
     "number",

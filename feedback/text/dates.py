@@ -49,6 +49,11 @@ def short_day(on: date) -> str:
     return str(format_skeleton("MMMd", on, locale=current().locale))
 
 
+def month(on: date) -> str:
+    """The month of a day with its year, written out."""
+    return str(format_skeleton("yMMMM", on, locale=current().locale))
+
+
 def moment(at: datetime, zone: str) -> str:
     """A day and time of day where the clocks show `zone`, short enough for a line."""
     locale, local = current().locale, at.astimezone(ZoneInfo(zone))

@@ -22,6 +22,7 @@ from feedback.web.admin import (
 from feedback.web.customer import receipt, scan, thanks
 from feedback.web.employee import (
     account,
+    favourites,
     joining,
     letters,
     news,
@@ -49,7 +50,7 @@ from feedback.web.manager import (
 # Importing a file hangs its doors in.
 FILES = (
     receipt, scan, thanks,
-    praise, withholding, shared, letters, start, second_step, joining, account, second_factor, news,
+    praise, favourites, withholding, shared, letters, start, second_step, joining, account, second_factor, news,
     cases, handling, assignments, views, concerns, duplicates, praising, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
     routing, absences, deadlines, replies,

@@ -14,6 +14,7 @@ from feedback.core.counts import DayCount
 from feedback.core.demo import OtherData, demo, derived
 from feedback.core.demo.telling import Description
 from feedback.core.demo.words import said
+from feedback.core.favourites import Favourite
 from feedback.core.notices import Notice
 from feedback.core.organisation import Organisation, the_organisation
 from feedback.core.people import Department, Management, Person, Place, departments_above
@@ -179,3 +180,16 @@ def test_most_employees_agreed_to_be_on_forms(made: Demo) -> None:
     with made.store.read() as session:
         shown = session.scalars(select(Person.is_shown_on_forms)).all()
     assert sum(shown) > len(shown) / 2
+
+
+def test_whom_the_link_points_at_has_favourites_of_their_own(made: Demo) -> None:
+    name = next(link["name"] for link in made.told["links"] if link["points_at"] == "person")
+    with made.store.read() as session:
+        person_id = session.scalars(select(Person.id).where(Person.name == name)).one()
+        marked = session.execute(
+            select(Favourite.person_id, Praise.person_id, Favourite.at, Praise.read_at).join(
+                Praise, Praise.id == Favourite.praise_id
+            )
+        ).all()
+    assert len(marked) == 3
+    assert all(by == to == person_id and read < at < NOW for by, to, at, read in marked)

@@ -82,6 +82,12 @@ POST /notices/reading           door    door    door    303     303     303     
 GET  /praise                    door    door    door    200     200     200     200     200     200
 GET  /praise?person={maria}     door    door    door    404     404     404     200     404     200
 GET  /praise?department={dept}  door    door    door    404     404     404     200     404     200
+GET  /praise?whose=to-me        door    door    door    200     200     200     200     200     200
+GET  /praise?whose=team         door    door    door    200     200     200     200     200     200
+GET  /praise?whose=favourites   door    door    door    200     200     200     200     200     200
+GET  /praise?whose=own&q=soup   door    door    door    200     200     200     200     200     200
+POST /praise/{held}/favourite   door    door    door    404     404     404     404     404     404
+POST /praise/{held}/favourite/removal  door  door  door 404     404     404     404     404     404
 GET  /praise/letters            door    door    door    200     200     200     200     200     200
 GET  /praise/letters.pdf        door    door    door    200     200     200     200     200     200
 GET  /praise/letters.json       door    door    door    200     200     200     200     200     200

@@ -13,12 +13,14 @@ from feedback.core.cases import Case, Status
 from feedback.core.demo import cast, derived
 from feedback.core.demo.shop import Shop
 from feedback.core.demo.words import Said, Stage, said
+from feedback.core.favourites import Favourite
 from feedback.core.intake import Scene
 from feedback.core.links import nearest_department
 from feedback.core.people import departments_above
 from feedback.core.praise import Praise, Reading
 from feedback.core.routing import Target
 from feedback.core.submissions import Draft, Kind, Submission
+from feedback.db import new_id
 
 OPENS, OPEN_FOR = time(9), 540  # minutes of a day in which customers come
 UNREAD = timedelta(days=3)  # praise younger than this still waits to be read
@@ -29,6 +31,7 @@ class Past:
 
     def __init__(self, session: Session, shop: Shop, secret: str, now: datetime) -> None:
         self._session, self._shop, self._secret, self._now = session, shop, secret, now
+        self._marked: list[int] = []  # submissions
         self._places = {place.id: place for place in shop.places.values()}
         self._picture = routing.picture(
             session,
@@ -45,9 +48,12 @@ class Past:
         for number, words in reversed(list(enumerate(said()))):
             at = self._moment(number, words)
             submission_id = self._send(number, words, at)
+            if words.favourite:
+                self._marked.append(submission_id)
             if words.kind != Kind.COMPLIMENT:
                 self._work(self._session.get_one(Case, submission_id), words, at)
         self._read()
+        self._mark()
 
     def _moment(self, number: int, words: Said) -> datetime:
         """A minute of the shop's day, spread over it by number; today's lie in the last hours."""
@@ -129,6 +135,14 @@ class Past:
                     Reading(praise_id=praise.id, person_id=person_id, read_at=praise.read_at)
                     for person_id in ([praise.person_id] if praise.person_id else together)
                 )
+
+    def _mark(self) -> None:
+        """Whom a letter was for in person marked it after reading it."""
+        letters = select(Praise).where(Praise.submission_id.in_(self._marked), Praise.person_id.is_not(None))
+        for praise in self._session.scalars(letters.order_by(Praise.id)):
+            at = self._later(praise.read_at or self._now, timedelta(minutes=5))
+            row = Favourite(id=new_id(at), person_id=praise.person_id, praise_id=praise.id, at=at)
+            self._session.add(row)
 
     def _viewer(self, name: str) -> Viewer:
         return access.viewer_of(self._session, self._shop.people[name], self._shop.accounts[name])

@@ -36,6 +36,7 @@ class Said:
     note: str = ""
     contact: tuple[str, str] = ("", "")
     may_share: bool = False
+    favourite: bool = False
 
 
 @lru_cache

@@ -6,6 +6,7 @@ What belongs to a case, and who may see it, is left to the cases; here are only 
 from feedback.core.index.finding import find
 from feedback.core.index.folding import Asked, asked, folded, holds
 from feedback.core.index.keeping import Entry, drop, put
+from feedback.core.index.marking import found_at
 from feedback.core.index.model import BESIDE_THE_MODELS, Word, mark
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "drop",
     "find",
     "folded",
+    "found_at",
     "holds",
     "mark",
     "put",

@@ -5,7 +5,7 @@ searches for a part of such a text finds it, without a dictionary for each langu
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from unicodedata import normalize
 
@@ -39,7 +39,7 @@ class Asked:
 def folded(text: str) -> list[str]:
     """The words of a text that is kept; of scripts without spaces each pair of letters, and the last letter alone."""
     found: list[str] = []
-    for piece in _PIECE.finditer(_even(text)):
+    for piece in pieces(evened(text)):
         run = piece["run"]
         found += [run[at : at + 2] for at in range(len(run))] if run else [piece[0][:LONGEST]]
     return found
@@ -50,10 +50,10 @@ def asked(text: str) -> Asked:
 
     The last word is the beginning of one, unless something follows it.
     """
-    even = _even(text)
+    even = evened(text)
     words: list[str] = []
     beginnings: list[str] = []
-    for piece in _PIECE.finditer(even):
+    for piece in pieces(even):
         said = piece[0][:LONGEST]
         if piece["run"]:
             pairs = [said[at : at + 2] for at in range(len(said) - 1)]
@@ -73,6 +73,11 @@ def holds(words: Collection[str], wanted: Asked) -> bool:
     )
 
 
-def _even(text: str) -> str:
+def pieces(even: str) -> Iterator[re.Match[str]]:
+    """The words, signs and runs of letters without spaces in an evened text."""
+    return _PIECE.finditer(even)
+
+
+def evened(text: str) -> str:
     """Without accents and case, and put together again: Korean syllables would else fall into their letters."""
     return normalize("NFC", plain(text))

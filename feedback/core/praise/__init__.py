@@ -4,6 +4,11 @@ from feedback.core.praise.delivering import AlreadyDelivered, as_if_delivered, d
 from feedback.core.praise.listing import (
     Ids,
     Letter,
+    has,
+    in_person,
+    in_person_since,
+    is_own,
+    is_receiver,
     kept_back,
     letters,
     managed,
@@ -13,6 +18,8 @@ from feedback.core.praise.listing import (
     read_by,
     since,
     to_oneself,
+    together,
+    together_since,
 )
 from feedback.core.praise.model import Praise, Reading, Withholding
 from feedback.core.praise.reading import mark_read
@@ -26,6 +33,11 @@ __all__ = [
     "Withholding",
     "as_if_delivered",
     "deliver",
+    "has",
+    "in_person",
+    "in_person_since",
+    "is_own",
+    "is_receiver",
     "kept_back",
     "letters",
     "managed",
@@ -36,4 +48,6 @@ __all__ = [
     "read_by",
     "since",
     "to_oneself",
+    "together",
+    "together_since",
 ]

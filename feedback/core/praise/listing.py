@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Exists, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Exists, Select, and_, false, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from feedback.core.access import Viewer
@@ -59,16 +59,58 @@ class Letter:
 
 def own(viewer: Viewer, *, after: int | None, size: int) -> Ids:
     """The ids of the praise a person earned, alone or with their department; held letters are not theirs yet."""
-    older = Praise.id < after if after else Praise.id > 0
-    mine = to_oneself(viewer).where(older)
-    together = select(Praise.id).where(
-        Praise.department_id.in_(viewer.own_departments),
-        Praise.person_id.is_(None),
-        ~Praise.is_held,
-        _not_within(viewer),
-        older,
+    return _merged([to_oneself(viewer), *_together(viewer)], after, size)
+
+
+def in_person(viewer: Viewer, *, after: int | None, size: int) -> Ids:
+    """The ids of the praise for the viewer in person, page by page."""
+    return _merged([to_oneself(viewer)], after, size)
+
+
+def together(viewer: Viewer, *, after: int | None, size: int) -> Ids:
+    """The ids of the praise for the whole of the viewer's departments: of their own and of those above it."""
+    return _merged(_together(viewer), after, size)
+
+
+def is_own(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition that a letter is the viewer's own, alone or with their department."""
+    with_others = and_(
+        Praise.person_id.is_(None), Praise.department_id.in_(sorted(viewer.own_departments)), _not_within(viewer)
     )
-    both = union_all(*(select(_newest(part, size).subquery().c.id) for part in (mine, together))).subquery()
+    return and_(~Praise.is_held, or_(Praise.person_id == viewer.person_id, with_others))
+
+
+def is_receiver(viewer: Viewer, letter: Letter) -> bool:
+    """Whether a letter that the viewer may read is their own, alone or with their department; one that waits is not."""
+    if letter.praise.is_held:
+        return False
+    if letter.praise.person_id is not None:
+        return letter.praise.person_id == viewer.person_id
+    return letter.praise.department_id in viewer.own_departments
+
+
+def has(session: Session, viewer: Viewer) -> tuple[bool, bool]:
+    """Whether there is praise for the viewer in person, and whether there is any for their departments."""
+    mine, others = in_person(viewer, after=None, size=1), together(viewer, after=None, size=1)
+    found = session.execute(select(mine.exists(), others.exists())).one()
+    return bool(found[0]), bool(found[1])
+
+
+def _together(viewer: Viewer) -> list[Ids]:
+    """One selection for each department: only so is each read from the end of its index, and no further than needed."""
+    return [
+        select(Praise.id).where(
+            Praise.department_id == id, Praise.person_id.is_(None), ~Praise.is_held, _not_within(viewer)
+        )
+        for id in sorted(viewer.own_departments)
+    ]
+
+
+def _merged(parts: Sequence[Ids], after: int | None, size: int) -> Ids:
+    older = Praise.id < after if after else Praise.id > 0
+    if not parts:
+        return select(Praise.id).where(false())
+    both = union_all(*(select(_newest(part.where(older), size).subquery().c.id) for part in parts)).subquery()
     return select(both.c.id).order_by(both.c.id.desc()).limit(size)
 
 
@@ -149,16 +191,24 @@ def reached(session: Session, submission_ids: list[int]) -> dict[int, list[tuple
 
 def since(session: Session, viewer: Viewer, at: datetime) -> int:
     """How many letters a person received since `at`, alone or with their department."""
-    start = Praise.id >= first_id(at)
-    mine = to_oneself(viewer).where(start)
-    together = select(Praise.id).where(
-        Praise.department_id.in_(viewer.own_departments),
-        Praise.person_id.is_(None),
-        ~Praise.is_held,
-        _not_within(viewer),
-        start,
-    )
-    return session.scalar(select(func.count()).select_from(union_all(mine, together).subquery())) or 0
+    return _count([to_oneself(viewer), *_together(viewer)], session, at)
+
+
+def in_person_since(session: Session, viewer: Viewer, at: datetime) -> int:
+    """How many letters to the viewer in person came since `at`."""
+    return _count([to_oneself(viewer)], session, at)
+
+
+def together_since(session: Session, viewer: Viewer, at: datetime) -> int:
+    """How many letters to the whole of the viewer's departments came since `at`."""
+    return _count(_together(viewer), session, at)
+
+
+def _count(parts: Sequence[Ids], session: Session, at: datetime) -> int:
+    if not parts:
+        return 0
+    found = union_all(*(part.where(Praise.id >= first_id(at)) for part in parts)).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
 
 
 def read_by(session: Session, viewer: Viewer, ids: Sequence[int]) -> set[int]:

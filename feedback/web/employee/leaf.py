@@ -11,10 +11,10 @@ from feedback.core import praise
 from feedback.core.access import Viewer
 from feedback.core.praise import Letter
 from feedback.text import gettext as _
-from feedback.web.employee import withholding
+from feedback.web.employee import favourites, withholding
 
 Part = Callable[[Session, Viewer, Sequence[Letter]], Mapping[int, Mapping[str, object]]]
-PARTS: tuple[Part, ...] = (withholding.part,)
+PARTS: tuple[Part, ...] = (withholding.part, favourites.part)
 
 
 def leaves(
@@ -30,15 +30,6 @@ def leaves(
             leaf |= known.get(letter.praise.id, {})
         shown.append(leaf)
     return shown
-
-
-def is_receiver(viewer: Viewer, letter: Letter) -> bool:
-    """Whether it is the viewer's own, alone or with their department; one that waits is nobody's yet."""
-    if letter.praise.is_held:
-        return False
-    if letter.praise.person_id is not None:
-        return letter.praise.person_id == viewer.person_id
-    return letter.praise.department_id in viewer.own_departments
 
 
 def _leaf(

@@ -1,20 +1,24 @@
 """Praise as letters: one's own, and for managers that of their departments."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from feedback import clock
-from feedback.core import access, cases, praise
+from feedback.core import access, cases, praise, sentences
 from feedback.core.access import Permission, Viewer
+from feedback.core.praise import is_receiver
+from feedback.core.sentences import Sentence
 from feedback.db import StoreError
 from feedback.text import gettext as _
-from feedback.text import ngettext, number
 from feedback.web import house, pictures
-from feedback.web.employee import blueprint
-from feedback.web.employee.leaf import is_receiver, leaves
-from feedback.web.employee.whose import SIZE, Wanted, filters, found, title
+from feedback.web.employee import blueprint, choices, favourites, searching
+from feedback.web.employee.leaf import leaves
+from feedback.web.employee.lists import KEPT_BACK, OWN, Having
+from feedback.web.employee.whose import Page, Wanted, found
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
 from feedback.web.text import zone
@@ -30,32 +34,46 @@ def letters_page() -> str:
     viewer, at = signed_in_viewer(), clock.now()
     with house().store.read() as session:
         departments = access.departments_for(session, viewer) if viewer.may(Permission.MANAGE_PRAISE) else []
-        wanted, letters = found(session, viewer, departments)
-        shown = letters[:SIZE]
-        own = [letter.praise.id for letter in shown if is_receiver(viewer, letter)]
+        wanted, page = found(session, viewer, departments)
+        own = [letter.praise.id for letter in page.letters if is_receiver(viewer, letter)]
         fresh = set(own) - praise.read_by(session, viewer, own)
-        book = leaves(session, viewer, shown, fresh)
-        person = access.person_for(session, viewer, wanted.person_id) if wanted.person_id else None
-        seen = pictures.seen(person) if person else None
-        month = praise.since(session, viewer, _first_of_month(at))
-        choices = filters(session, viewer, departments, wanted)
-        told = cases.shared_with(session, viewer, most=SHARED) if wanted.is_own or wanted.is_instead else []
-    page = render_template(
+        book = leaves(session, viewer, page.letters, fresh)
+        head = _head(session, Having(session, viewer, departments), wanted, page, at)
+    if wanted.q:
+        searching.mark(book, wanted, page)
+    shown = render_template(
         "employee/praise.html",
-        title=title(choices, wanted, viewer, person.name if person else ""),
-        seen=seen,
-        under=_under(wanted, month, len(letters)),
+        **head,
         letters=book,
-        filters=choices,
-        older=url_for("employee.praise", **wanted.address, after=shown[-1].praise.id) if len(letters) > SIZE else "",
+        search=searching.told(wanted, page),
+        older=url_for("employee.praise", **wanted.address, after=page.after) if page.after else "",
+        whose=wanted.list.whose,
         is_own=wanted.is_own,
-        shared=[{"url": url_for("employee.shared", n=one.case_id), "at": one.at} for one in told],
-        is_all=wanted.is_all or wanted.is_kept_back,
-        is_kept_back=wanted.is_kept_back,
+        is_all=wanted.names_departments,
+        is_kept_back=wanted.list.whose == KEPT_BACK,
+        empty=wanted.list.empty(),
     )
     if request.method == "GET" and fresh:
         _read(viewer, sorted(fresh), at)
-    return page
+    return shown
+
+
+def _head(session: Session, having: Having, wanted: Wanted, page: Page, at: datetime) -> dict[str, Any]:
+    """What stands above the letters: whose they are, the other lists there are, and the sentence of the month."""
+    viewer, by = having.viewer, wanted.narrowed.person_id if wanted.is_narrowed else None
+    person = access.person_for(session, viewer, by) if by else None
+    managed = choices.managed_lists(session, having, wanted)
+    told = cases.shared_with(session, viewer, most=SHARED) if wanted.list.whose == OWN or wanted.is_instead else []
+    return {
+        "title": choices.title(managed, wanted, viewer, person.name if person else ""),
+        "seen": pictures.seen(person) if person else None,
+        "under": _under(session, viewer, wanted, page, at),
+        "filters": managed,
+        "lists": choices.own_lists(having, wanted),
+        "shared": [{"url": url_for("employee.shared", n=one.case_id), "at": one.at} for one in told],
+        "said": _sentence(session, viewer, at) if wanted.is_start and len(page.letters) > 1 else None,
+        "unmarked": favourites.unmarked(session, viewer, wanted.list.whose),
+    }
 
 
 def _read(viewer: Viewer, ids: list[int], at: datetime) -> None:
@@ -67,18 +85,18 @@ def _read(viewer: Viewer, ids: list[int], at: datetime) -> None:
         pass
 
 
+def _under(session: Session, viewer: Viewer, wanted: Wanted, page: Page, at: datetime) -> str:
+    """The line under the title: how many came this month, or why these are not one's own."""
+    if wanted.is_instead:
+        return _("You have no letters of your own yet.") if page.letters else ""
+    return wanted.list.under(session, viewer, _first_of_month(at))
+
+
+def _sentence(session: Session, viewer: Viewer, at: datetime) -> Sentence | None:
+    """A sentence of this month's letters to the viewer, else of the last one's."""
+    month = _first_of_month(at)
+    return sentences.of_the_month(session, viewer, month, _first_of_month(month - timedelta(days=1)))
+
+
 def _first_of_month(at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(zone())).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def _under(wanted: Wanted, month: int, n: int) -> str:
-    """The line under the title: how many came this month, or why these are not one's own."""
-    if wanted.is_own:
-        return _month(month)
-    return _("You have no letters of your own yet.") if wanted.is_instead and n else ""
-
-
-def _month(n: int) -> str:
-    if n == 0:
-        return ""
-    return ngettext("%(num)s letter this month", "%(num)s letters this month", n) % {"num": number(n)}

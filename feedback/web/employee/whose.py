@@ -1,129 +1,126 @@
-"""Whose letters a page shows: what its address asks for, what of it one may read, and the other choices there are."""
+"""Whose letters a page shows: what its address asks for, and what of it one may read. The lists are in lists.py."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, request
 from sqlalchemy.orm import Session
 
-from feedback.core import access, praise, withholding
-from feedback.core.access import Permission, Viewer
+from feedback.core import access, lookback
+from feedback.core.access import Viewer
+from feedback.core.index import Asked, asked
+from feedback.core.lookback import Placed
 from feedback.core.people import Department
 from feedback.core.praise import Letter
-from feedback.text import gettext as _
+from feedback.web.employee.lists import DEPARTMENTS, LISTS, OWN, List, Narrowed
 from feedback.web.forms.address import id_in
 
 SIZE = 30
-OWN, DEPARTMENTS, KEPT_BACK = "own", "departments", "kept-back"
+LONGEST_SEARCH = 200
+NAMES = ("whose", "department", "person", "q", "after")  # what the address of a page of letters can say
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whose letters are shown: one's own; those of the departments one manages, of one of them, of a person in it."""
+    """Which letters are shown: a list, narrowed to a department or a person in it, and what is searched for in it."""
 
-    whose: str
-    department_id: int | None = None
-    person_id: int | None = None
+    list: List
+    narrowed: Narrowed = field(default_factory=Narrowed)
     after: int | None = None
+    q: str = ""
     is_instead: bool = False  # of one's own, because there are none
 
     @property
     def is_own(self) -> bool:
-        return self.whose == OWN
+        """Whether they are one's own: all of them, or some."""
+        return self.list.is_own
 
     @property
-    def is_kept_back(self) -> bool:
-        return self.whose == KEPT_BACK
+    def is_start(self) -> bool:
+        """Whether it is the first page of all of one's own."""
+        return self.list.whose == OWN and self.after is None and not self.q
 
     @property
-    def is_all(self) -> bool:
-        """Whether no department bounds them but the viewer's reach."""
-        return self.whose == DEPARTMENTS and self.department_id is None and self.person_id is None
+    def is_narrowed(self) -> bool:
+        """Whether they are those of a department or a person."""
+        return self.list.whose == DEPARTMENTS and self.narrowed != Narrowed()
+
+    @property
+    def names_departments(self) -> bool:
+        """Whether letters of several departments stand together, so that each has to say whose it is."""
+        return not self.is_own and not self.is_narrowed
+
+    @property
+    def asked(self) -> Asked:
+        """The words that are searched for."""
+        return asked(self.q)
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """What the address of the list says, whatever is on it tomorrow."""
+        if self.is_narrowed:
+            return {"department": self.narrowed.department_id, "person": self.narrowed.person_id}
+        return {"whose": self.list.whose}
 
     @property
     def address(self) -> dict[str, Any]:
-        """What the address of these letters says, whatever they are tomorrow."""
-        if self.is_own or self.is_all or self.is_kept_back:
-            return {"whose": self.whose}
-        return {"department": self.department_id, "person": self.person_id}
+        """What the address of these letters says, with what is searched for."""
+        return self.whole | ({"q": self.q} if self.q else {})
 
 
-def found(session: Session, viewer: Viewer, departments: Sequence[Department]) -> tuple[Wanted, list[Letter]]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The letters of one page, and where the next begins."""
+
+    letters: list[Letter]
+    after: int | None = None  # None where no page follows
+    looked_to: datetime | None = None  # how far was looked back, where that was not to the end
+    topics: Mapping[int, Sequence[str]] = field(default_factory=dict)  # of what was found, by submission
+
+
+def found(session: Session, viewer: Viewer, departments: Sequence[Department]) -> tuple[Wanted, Page]:
     """The letters that the address asks for; where it asks for none, one's own, else those one manages."""
     wanted = _wanted()
-    if not wanted.is_own:
-        _check(session, viewer, wanted)
-    letters = praise.letters(session, _ids(viewer, wanted))
-    if letters or not departments or any(request.args.get(name) for name in ("whose", "department", "person", "after")):
-        return wanted, letters
-    wanted = Wanted(DEPARTMENTS, departments[0].id if len(departments) == 1 else None, is_instead=True)
-    return wanted, praise.letters(session, _ids(viewer, wanted))
+    _check(session, viewer, wanted)
+    page = _page(session, viewer, wanted)
+    if page.letters or not departments or any(request.args.get(name) for name in NAMES):
+        return wanted, page
+    only = departments[0].id if len(departments) == 1 else None
+    wanted = Wanted(LISTS[DEPARTMENTS], Narrowed(only), is_instead=True)
+    return wanted, _page(session, viewer, wanted)
 
 
 def _wanted() -> Wanted:
-    """What the address asks for."""
-    department_id, person_id = id_in("department"), id_in("person")
-    whose = request.args.get("whose") or (OWN if department_id is None and person_id is None else DEPARTMENTS)
-    if whose not in {OWN, DEPARTMENTS, KEPT_BACK}:
+    """What the address asks for; only one's own letters can be searched."""
+    narrowed = Narrowed(id_in("department"), id_in("person"))
+    whose = request.args.get("whose") or (OWN if narrowed == Narrowed() else DEPARTMENTS)
+    q = request.args.get("q", "").replace("\0", " ").strip()[:LONGEST_SEARCH]
+    if whose not in LISTS or (q and not LISTS[whose].is_own):
         abort(404)
-    return Wanted(whose, department_id, person_id, id_in("after"))
+    return Wanted(LISTS[whose], narrowed, id_in("after"), q)
 
 
-def _ids(viewer: Viewer, wanted: Wanted) -> praise.Ids:
-    if wanted.is_own:
-        return praise.own(viewer, after=wanted.after, size=SIZE + 1)
-    if wanted.is_kept_back:
-        return praise.kept_back(viewer, after=wanted.after, size=SIZE + 1)
-    return praise.managed(
-        viewer,
-        department_id=wanted.department_id,
-        person_id=wanted.person_id,
-        after=wanted.after,
-        size=SIZE + 1,
-    )
+def _page(session: Session, viewer: Viewer, wanted: Wanted) -> Page:
+    def read(after: int | None, size: int) -> list[Placed]:
+        return wanted.list.read(session, viewer, wanted.narrowed, after, size)
+
+    if wanted.q:
+        hits = lookback.look_back(session, read, wanted.asked, after=wanted.after, size=SIZE)
+        return Page(hits.letters, hits.after, hits.looked_to, hits.topics)
+    placed = read(wanted.after, SIZE + 1)
+    return Page([letter for _, letter in placed[:SIZE]], placed[SIZE - 1][0] if len(placed) > SIZE else None)
 
 
 def _check(session: Session, viewer: Viewer, wanted: Wanted) -> None:
-    """What is not the viewer's to manage does not exist for them."""
-    if not viewer.may(Permission.MANAGE_PRAISE):
+    """What is not the viewer's to read or manage does not exist for them."""
+    if not viewer.may(wanted.list.permission):
         abort(404)
-    if wanted.department_id is not None and not access.department_for(session, viewer, wanted.department_id):
-        abort(404)
-    if wanted.person_id is not None and not access.person_for(session, viewer, wanted.person_id):
-        abort(404)
-
-
-def filters(
-    session: Session, viewer: Viewer, departments: Sequence[Department], wanted: Wanted
-) -> dict[str, list[dict[str, object]]]:
-    """The departments and people whose letters a manager may read, as choices with their addresses."""
-    if not viewer.may(Permission.MANAGE_PRAISE):
-        return {"whose": [], "people": []}
-    inside = wanted.department_id or (departments[0].id if len(departments) == 1 else None)
-    members = access.people_in(session, viewer, inside) if inside else []
-    is_any_kept = withholding.is_any_kept(session, viewer)
-    own = _choice(_("My own"), wanted.is_own, whose=OWN)
-    together = _choice(_("All departments"), wanted.is_all, whose=DEPARTMENTS)
-    return {
-        "whose": [own]
-        + ([together] if len(departments) > 1 else [])
-        + [_choice(d.name, d.id == wanted.department_id, department=d.id) for d in departments]
-        + ([_choice(_("Kept back"), wanted.is_kept_back, whose=KEPT_BACK)] if is_any_kept else []),
-        "people": [_choice(p.name, p.id == wanted.person_id, department=inside, person=p.id) for p in members],
-    }
-
-
-def _choice(name: str, is_current: bool, **address: Any) -> dict[str, object]:
-    return {"name": name, "url": url_for("employee.praise", **address), "current": is_current}
-
-
-def title(filters: dict[str, list[dict[str, object]]], wanted: Wanted, viewer: Viewer, person: str) -> str:
     if wanted.is_own:
-        return _("Praise")
-    if wanted.is_kept_back:
-        return _("Letters that were kept back")
-    if wanted.is_all:
-        return _("Praise for all departments") if viewer.sees_everything else _("Praise for your departments")
-    name = person or next((choice["name"] for choice in filters["whose"] if choice["current"]), None)
-    return _("Praise for %(name)s") % {"name": name} if name else _("Praise")
+        return
+    of, by = wanted.narrowed.department_id, wanted.narrowed.person_id
+    if of is not None and not access.department_for(session, viewer, of):
+        abort(404)
+    if by is not None and not access.person_for(session, viewer, by):
+        abort(404)
