@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
+from unittest.mock import patch
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from feedback import clock, create_app, migrations
 from feedback.config import Settings
-from feedback.core import cases, founding, replies
+from feedback.core import cases, founding, lookback, replies
 from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, Says
 from feedback.core.notices import INSIDE, MAIL, About, Notice
 from feedback.core.people import Person
@@ -189,6 +190,41 @@ def praise_pages(scene: Scene) -> Pages:
     yield "delivered", opened(browser, "/praise")
     yield "a colleague's", opened(at_work(scene.app, cast, "maria"), f"/praise{ASK}")
     yield "none yet", opened(at_work(scene.app, cast, "dora"), f"/praise{ASK}")
+    yield from own_letters(scene)
+
+
+def own_letters(scene: Scene) -> Pages:
+    """The lists of one's own letters, with and without anything on them, marked and searched."""
+    karim, hans = at_work(scene.app, scene.cast, "karim"), at_work(scene.app, scene.cast, "hans")
+    for whose in ("to-me", "team", "favourites"):
+        yield f"nothing on {whose}", opened(hans, f"/praise?whose={whose}&lang={PSEUDO}")
+    at, said = clock.now(), {"kind": "compliment", "message": SAID, "person_id": scene.cast.karim}
+    for _ in range(2):
+        arrives(scene.store, scene.cast.table_link, **said, at=at, topic_ids=(scene.cast.cold_food,))
+    yield "a sentence of this month", opened(karim, f"/praise{ASK}")
+    for whose in ("to-me", "team"):
+        yield f"a month of {whose}", opened(karim, f"/praise?whose={whose}")
+    found = opened(karim, "/praise?whose=own&q=cold")
+    yield "found in a topic", found
+    yield "nothing found", opened(karim, "/praise?whose=own&q=404")
+    mark = re.findall(r'action="(/praise/\d+/favourite)\?', found)[0]
+    token = {"csrf_token": token_for(karim)}
+    yield "marked", karim.post(mark, data=token, follow_redirects=True).text
+    removal = f"{mark}/removal?whose=favourites"
+    yield "no longer marked", karim.post(removal, data=token, follow_redirects=True).text
+    with patch.object(lookback, "MOST", 1):
+        for words in ("404", "cold"):
+            yield f"looked back for {words}", opened(karim, f"/praise?whose=own&q={words}")
+    for _ in range(2):
+        arrives(scene.store, scene.cast.table_link, **said | {"person_id": scene.cast.paula}, at=_last_month(at))
+    yield (
+        "a sentence of last month",
+        opened(at_work(scene.app, scene.cast, "paula"), f"/praise?whose=own&lang={PSEUDO}"),
+    )
+
+
+def _last_month(at: datetime) -> datetime:
+    return at.replace(day=1, hour=12) - timedelta(days=2)
 
 
 def news_pages(scene: Scene) -> Pages:
