@@ -204,7 +204,7 @@ def own_letters(scene: Scene) -> Pages:
     yield "a sentence of this month", opened(karim, f"/praise{ASK}")
     for whose in ("to-me", "team"):
         yield f"a month of {whose}", opened(karim, f"/praise?whose={whose}")
-    found = opened(karim, "/praise?whose=own&q=cold")
+    found = opened(karim, "/praise?whose=own&q=Cold+food")
     yield "found in a topic", found
     yield "nothing found", opened(karim, "/praise?whose=own&q=404")
     mark = re.findall(r'action="(/praise/\d+/favourite)\?', found)[0]
@@ -213,7 +213,7 @@ def own_letters(scene: Scene) -> Pages:
     removal = f"{mark}/removal?whose=favourites"
     yield "no longer marked", karim.post(removal, data=token, follow_redirects=True).text
     with patch.object(lookback, "MOST", 1):
-        for words in ("404", "cold"):
+        for words in ("404", "Cold+food"):
             yield f"looked back for {words}", opened(karim, f"/praise?whose=own&q={words}")
     for _ in range(2):
         arrives(scene.store, scene.cast.table_link, **said | {"person_id": scene.cast.paula}, at=_last_month(at))

@@ -148,7 +148,7 @@ def _none_to_us() -> Empty:
 def _no_favourites() -> Empty:
     return Empty(
         _("No favourites yet"),
-        (_("Tap Favourite under a letter you want to find again, and it stands here. Nobody else sees which."),),
+        (_("Tap “Favourite” under a letter you want to find again, and it stands here. Nobody else sees which."),),
         back_to=OWN,
     )
 

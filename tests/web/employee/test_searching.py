@@ -23,7 +23,7 @@ def test_what_is_found_is_marked_and_stays_as_it_was_written(app: Flask, store: 
     page = at_work(app, cast, "maria").get(FOUND).text
     assert "Through the &lt;b&gt;<mark>RAIN</mark>&lt;/b&gt; &amp; <mark>rainbows</mark></p>" in page
     assert "Sun" not in page and well_formed(page) == []
-    assert 'value="rain"' in page and "<title>Praise: search for rain ·" in page
+    assert 'value="rain"' in page and "<title>Search for rain ·" in page
 
 
 def test_place_and_topic_are_marked_where_they_are_what_was_found(app: Flask, store: Store, cast: Cast) -> None:
