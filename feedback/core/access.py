@@ -20,6 +20,7 @@ class Permission(StrEnum):
     """What a route may ask of the person who calls it."""
 
     TAKE_PRAISE = "take praise along"
+    SEE_RECORD = "see and challenge what is kept about oneself"
     KEEP_ACCOUNT = "keep one's account"
     READ_PRAISE = "read praise"
     MANAGE_PRAISE = "manage praise"
@@ -29,7 +30,7 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
 
 
-GONE = frozenset({Permission.TAKE_PRAISE})
+GONE = frozenset({Permission.TAKE_PRAISE, Permission.SEE_RECORD})
 EMPLOYEE = GONE | frozenset({Permission.KEEP_ACCOUNT, Permission.READ_PRAISE, Permission.WORK_ON_CASES})
 MANAGER = EMPLOYEE | {Permission.MANAGE_PRAISE, Permission.MANAGE_LINKS, Permission.MANAGE_PEOPLE}
 ADMIN = MANAGER | {Permission.ADMINISTER}
@@ -68,7 +69,7 @@ class Viewer:
 def viewer_of(session: Session, person: Person, account: Account) -> Viewer:
     """The viewer that `person` is at this moment, with their departments looked up once.
 
-    Who has left reaches nothing but their own letters, whatever they managed.
+    Who has left reaches nothing but their own letters and what is kept about them, whatever they managed.
     """
     if person.retired_at:
         return _gone(person, person.retired_at)

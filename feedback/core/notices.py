@@ -46,6 +46,8 @@ class About(StrEnum):
     REOPENED = "reopened"
     ANSWER = "answer"  # to the customer
     DIGEST = "digest"  # of what was put off
+    CHALLENGED = "challenged"  # someone says that what is kept about them is wrong
+    CHALLENGE_ANSWERED = "challenge_answered"
     SHARED = "shared"  # told in the application alone
 
 

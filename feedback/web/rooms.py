@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from feedback.web import admin, employee, manager, status, text
+from feedback.web import admin, employee, keys, manager, status, text
 from feedback.web.admin import (
     absences,
     audit,
@@ -52,7 +52,7 @@ FILES = (
     receipt, scan, thanks,
     praise, favourites, withholding, shared, letters, start, second_step, joining, account, second_factor, news,
     cases, handling, assignments, views, concerns, duplicates, praising, links, link_changes, new_links, printing,
-    menu, people, invitation, trees, files, wording, settings, audit, set_up, status,
+    menu, people, invitation, trees, files, wording, settings, audit, set_up, status, keys,
     routing, absences, deadlines, replies,
 )  # fmt: skip
 FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session

@@ -32,6 +32,7 @@ GRID = """
 GET  /static/css/base.css       200     200     200     200     200     200     200     200     200
 GET  /favicon.ico               200     200     200     200     200     200     200     200     200
 GET  /healthz                   200     200     200     200     200     200     200     200     200
+GET  /.well-known/firsthand-keys.json  200 200   200     200     200     200     200     200     200
 GET  /logo                      404     404     404     404     404     404     404     404     404
 GET  /set-up                    404     404     404     404     404     404     404     404     404
 POST /set-up                    404     404     404     404     404     404     404     404     404

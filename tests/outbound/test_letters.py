@@ -1,5 +1,6 @@
 """The letter book and its JSON: every letter, in any script, in order, and nothing that is not theirs."""
 
+import base64
 import io
 import json
 import unicodedata
@@ -7,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import pypdfium2
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from PIL import Image, ImageFont
 
 from feedback.core.letters import Letter
+from feedback.core.signing import canonical, key_of
 from feedback.outbound import letters, press
 from feedback.outbound.letters import Book, pdf, written
 from feedback.text import speaking
 
+KEY, KEYS_URL = key_of("secret"), "https://praise.example/.well-known/firsthand-keys.json"
 FIRST = datetime(2026, 1, 5, 23, 30, tzinfo=UTC)
 PICTURE = io.BytesIO()
 Image.new("RGB", (300, 60), "red").save(PICTURE, "PNG")
@@ -26,7 +30,7 @@ def letter(words: str, n: int = 0, **more: object) -> Letter:
 
 def book(*them: Letter, **more: object) -> Book:
     given = {"name": "Maria Lopez", "organisation": "Finch and Fern", "accent": "#2f6b4f", "zone": "Europe/Berlin"}
-    return Book(letters=them, made_at=FIRST, **given | more)  # type: ignore[arg-type]
+    return Book(letters=them, made_at=FIRST, key=KEY, **{"keys_url": KEYS_URL} | given | more)  # type: ignore[arg-type]
 
 
 def texts(made: bytes) -> list[str]:
@@ -45,6 +49,15 @@ def test_the_title_page_says_whose_from_where_when_and_how_many() -> None:
         assert said in " ".join(cover.split())
     assert "January 6, 2026 · Terrace" in page and "So kind" in page and "Lovely" in page
     assert page.rstrip().endswith("1")
+
+
+@pytest.mark.parametrize("tag", ["en", "de"])
+def test_the_title_page_names_the_key_that_signs_the_json_and_nothing_is_embedded(tag: str) -> None:
+    with speaking(tag):
+        made = pdf(book(letter("So kind")))
+    cover = texts(made)[0].replace("\n", "").replace(" ", "")
+    assert KEY.id in cover and KEYS_URL in cover
+    assert b"/EmbeddedFile" not in made and b"/JavaScript" not in made
 
 
 def test_one_letter_and_none_have_their_book_too() -> None:
@@ -142,11 +155,16 @@ def test_the_json_is_whole_and_plain() -> None:
     made = written(
         book(letter(words, topics=("Cold food",), described_as="tall"), letter("", 1, rating=None, place=None))
     )
-    told = json.loads(made.decode("utf-8"))
-    assert "Grüße" in made.decode("utf-8")
+    whole = json.loads(made.decode("utf-8"))
+    told, signature = whole["signed"], whole["signature"]
+    assert set(whole) == {"signed", "signature"} and "Grüße" in made.decode("utf-8")
+    public = Ed25519PublicKey.from_public_bytes(base64.b64decode(signature["public_key"]))
+    public.verify(base64.b64decode(signature["value"]), canonical(told))
+    assert (signature["algorithm"], signature["key"]) == ("Ed25519", KEY.id)
+    assert (signature["published_at"], public.public_bytes_raw()) == (KEYS_URL, KEY.public)
     found = told.pop("letters")
     assert told == {
-        "format": "firsthand-letters/1",
+        "format": "firsthand-letters/2",
         "organisation": "Finch and Fern",
         "person": "Maria Lopez",
         "made_at": "2026-01-05T23:30:00+00:00",

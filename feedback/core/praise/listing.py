@@ -146,6 +146,11 @@ def _not_within(viewer: Viewer) -> ColumnElement[bool]:
     return or_(Praise.excerpt.is_(None), ~concerns(Praise.submission_id, viewer.person_id))
 
 
+def still_told(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    """Of letters that were the viewer's once: those of which they may be told that there are any."""
+    return ~Praise.is_held, _not_within(viewer)
+
+
 def kept_back(viewer: Viewer, *, after: int | None, size: int) -> Ids:
     """The ids of the letters in a manager's departments that are kept back."""
     statement = managed_by(viewer).join(Withholding, Withholding.praise_id == Praise.id).where(Praise.is_held)

@@ -37,6 +37,7 @@ class Reading(Base):
     """One person opened one letter of theirs, alone or with their department; and when they first did."""
 
     __tablename__ = "reading"
+    __table_args__ = (Index(None, "person_id", "read_at", info={"serves": "how much one person opened, and when"}),)
 
     praise_id: Mapped[id_ref] = mapped_column(ForeignKey("praise.id"), primary_key=True)
     person_id: Mapped[id_ref] = mapped_column(ForeignKey("person.id"), primary_key=True)

@@ -1,8 +1,9 @@
-"""The letters a person takes along: a book to print, laid out by book.typ beside this file, and JSON to keep.
+"""The letters a person takes along: a book to print, laid out by book.typ beside this file, and signed JSON to keep.
 
-docs/letters.md tells what stands in the JSON.
+docs/letters.md tells what stands in the JSON, and how anyone finds out whether it is genuine.
 """
 
+import base64
 import json
 import re
 import unicodedata
@@ -13,23 +14,28 @@ from pathlib import Path
 
 from feedback import clock, text
 from feedback.core.letters import Letter
+from feedback.core.signing import ALGORITHM, Key
 from feedback.outbound import press
 from feedback.outbound.isolation import isolated
 from feedback.text import gettext as _
 from feedback.text import ngettext
 
 SOURCE = Path(__file__).with_name("book.typ")
-FORMAT = "firsthand-letters/1"
+FORMAT = "firsthand-letters/2"
 LARGE, MEDIUM, SMALL = 19.0, 14.0, 11.0  # points; the shorter a letter, the larger its words
 SHORT, LONG = 120, 480  # signs up to which they are set large, and medium
 WHOLE = 12  # lines that surely fit a page together
 ONE_LINE = 18  # signs of a title
+GROUP = 4  # digits of a key's id that are read together
 NOT_DRAWN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Whose letters they are, and from where; `accent` is the organisation's colour, `zone` its time zone."""
+    """Whose letters they are, and from where; `accent` is the organisation's colour, `zone` its time zone.
+
+    `key` signs them, and its public part is on the list at `keys_url`.
+    """
 
     name: str
     organisation: str
@@ -37,12 +43,14 @@ class Book:
     zone: str
     made_at: datetime
     letters: Sequence[Letter]
+    key: Key
+    keys_url: str
     logo: bytes | None = None
 
 
 def written(book: Book) -> bytes:
-    """The letters as JSON in UTF-8: text and whole numbers alone, so that a signature over it can be made later."""
-    told = {
+    """The letters as JSON in UTF-8, and beside them the signature over their canonical form."""
+    signed: dict[str, object] = {
         "format": FORMAT,
         "organisation": book.organisation,
         "person": book.name,
@@ -50,7 +58,14 @@ def written(book: Book) -> bytes:
         "count": len(book.letters),
         "letters": [_told(letter) for letter in book.letters],
     }
-    return json.dumps(told, ensure_ascii=False, indent=2).encode() + b"\n"
+    signature = {
+        "algorithm": ALGORITHM,
+        "key": book.key.id,
+        "public_key": base64.b64encode(book.key.public).decode(),
+        "published_at": book.keys_url,
+        "value": base64.b64encode(book.key.sign(signed)).decode(),
+    }
+    return json.dumps({"signed": signed, "signature": signature}, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def pdf(book: Book) -> bytes:
@@ -91,10 +106,22 @@ def _data(book: Book) -> dict[str, object]:
             _("What customers wrote, in their own words, as they wrote them."),
             _("A sign that print cannot draw stands as an empty box. The JSON file has every sign."),
             _("Put together on %(day)s.") % {"day": text.day(clock.day(book.made_at, book.zone))},
+            _("The JSON file is signed with this key, which is published at this address:"),
         ],
+        "codes": [_in_groups(book.key.id), _in_parts(book.keys_url)],
         "years": len({day.year for day in days}) > 1,
         "letters": [_leaf(letter, day) for letter, day in zip(book.letters, days, strict=True)],
     }
+
+
+def _in_groups(digits: str) -> str:
+    """Digits as they are compared by eye."""
+    return " ".join(digits[start : start + GROUP] for start in range(0, len(digits), GROUP))
+
+
+def _in_parts(address: str) -> str:
+    """An address that can end a line after a sign that parts it, without a hyphen that would belong to it."""
+    return re.sub("(?<=[/.])(?=[^/])", press.BREAK, address)
 
 
 def _held_together(name: str) -> str:

@@ -1,16 +1,19 @@
-"""One's letters to take along, as a book and as JSON; for those who have left the only page there is, for a while."""
+"""One's letters to take along, as a book and as signed JSON; open for a while to those who have left too."""
+
+from datetime import datetime
 
 from flask import Response, abort, render_template
 from sqlalchemy.orm import Session
 
 from feedback import clock
-from feedback.core import files
+from feedback.core import files, signing
 from feedback.core import letters as kept
 from feedback.core.access import Permission
 from feedback.core.organisation import the_organisation
+from feedback.core.signing import Key
 from feedback.outbound import letters
 from feedback.outbound.letters import Book
-from feedback.web import house
+from feedback.web import house, keys
 from feedback.web.employee import blueprint
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
@@ -36,24 +39,33 @@ def as_book() -> Response:
 @blueprint.get("/praise/letters.json", endpoint="letters_json")
 @needs(Permission.TAKE_PRAISE)
 def as_json() -> Response:
-    """All letters as JSON to keep."""
+    """All letters as signed JSON to keep."""
     return _file(letters.written(_book()), "json", "application/json")
 
 
 def _book() -> Book:
-    with house().store.read() as session:
-        return _bound(session)
+    """The letters as they are, and the key that signs them: on the list before anything names it."""
+    here, at = house(), clock.now()
+    key = signing.key_of(here.settings.secret_key)
+    with here.store.read() as session:
+        book, is_published = _bound(session, key, at), signing.is_published(session, key)
+    if not is_published:
+        with here.store.write() as session:
+            signing.publish(session, key, at)
+    return book
 
 
-def _bound(session: Session) -> Book:
+def _bound(session: Session, key: Key, at: datetime) -> Book:
     known, viewer = the_organisation(session) or abort(404), signed_in_viewer()
     return Book(
         name=viewer.name,
         organisation=known.name,
         accent=known.accent,
         zone=known.timezone,
-        made_at=clock.now(),
+        made_at=at,
         letters=list(kept.all_of(session, viewer)),
+        key=key,
+        keys_url=keys.published_at(),
         logo=files.logo_bytes(session, house().settings.data_dir),
     )
 

@@ -44,10 +44,10 @@ def test_ones_own_letters_come_as_a_book_and_as_json(app: Flask, store: Store, c
     for answer, name in ((book, "letters.pdf"), (plain, "letters.json")):
         assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
         assert answer.headers["Cache-Control"] == "no-store"
-    found = json.loads(plain.data)
+    found = json.loads(plain.data)["signed"]
     assert [letter["words"] for letter in found["letters"]] == [WORDS] and found["person"] == "Maria Lopez"
     assert "Ilse" not in plain.text and "ilse@" not in plain.text
-    assert json.loads(at_work(app, cast, "berta").get(PLAIN).data)["letters"] == []
+    assert json.loads(at_work(app, cast, "berta").get(PLAIN).data)["signed"]["letters"] == []
 
 
 def test_the_page_of_praise_has_a_quiet_way_there(app: Flask, store: Store, cast: Cast) -> None:
@@ -71,7 +71,7 @@ def test_who_left_finds_their_letters_and_a_way_out(app: Flask, store: Store, ca
         assert well_formed(shown.text) == [] and "until Feb 4, 2026" in visible_text(shown.text)
         ways = {link.href for link in links(shown.text)} - {"#main"}
         assert {way for way in ways if "lang=" not in way} == OPEN
-        assert json.loads(maria.get(PLAIN).data)["count"] == 1 and maria.get(BOOK).status_code == 200
+        assert json.loads(maria.get(PLAIN).data)["signed"]["count"] == 1 and maria.get(BOOK).status_code == 200
         token = field_values(shown.text, "/sign-out")
         assert maria.post("/sign-out", data=token).status_code == 303
         assert statuses(maria) == [303, 303, 303]
