@@ -123,15 +123,8 @@ def may_know_who(viewer: Viewer, entry: Entry) -> bool:
 
 
 def _own(session: Session, viewer: Viewer) -> Own:
-    person, department = (
-        session.execute(
-            select(Person, Department.name)
-            .join(Department, Department.id == Person.department_id)
-            .where(Person.id == viewer.person_id)
-        )
-        .one()
-        ._tuple()
-    )
+    found = select(Person, Department.name).join(Department, Department.id == Person.department_id)
+    person, department = session.execute(found.where(Person.id == viewer.person_id)).one()
     manages = select(Department.name).join(Management, Management.department_id == Department.id)
     places = select(Place.name).join(PersonPlace, PersonPlace.place_id == Place.id)
     return Own(

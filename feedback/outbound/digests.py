@@ -20,6 +20,7 @@ GROUPS: dict[str, tuple[About, ...]] = {
     "replies": (About.WROTE,),
     "held": (About.HELD,),
     "praise": (About.PRAISE,),
+    "records": (About.CHALLENGED, About.CHALLENGE_ANSWERED),
 }
 
 
@@ -74,6 +75,7 @@ HEADINGS: Mapping[str, Callable[[], str]] = {
     "replies": lambda: pgettext("digest", "Customers wrote again"),
     "held": lambda: pgettext("digest", "Compliments that wait for your look"),
     "praise": lambda: pgettext("digest", "Praise"),
+    "records": lambda: pgettext("digest", "What is kept about people"),
 }
 
 COUNTS: Mapping[str, Callable[[int], str]] = {
@@ -83,6 +85,7 @@ COUNTS: Mapping[str, Callable[[int], str]] = {
     "replies": lambda n: ngettext("%(num)s reply", "%(num)s replies", n),
     "held": lambda n: ngettext("%(num)s compliment to look at", "%(num)s compliments to look at", n),
     "praise": lambda n: ngettext("%(num)s word of thanks", "%(num)s words of thanks", n),
+    "records": lambda n: ngettext("%(num)s on what is kept", "%(num)s on what is kept", n),
 }
 
 SENTENCES: Mapping[About, Callable[[], str]] = {
@@ -94,4 +97,6 @@ SENTENCES: Mapping[About, Callable[[], str]] = {
     About.REOPENED: lambda: _("The customer who wrote about %(name)s is not content and opened the case again"),
     About.HELD: lambda: _("It is for %(name)s and has not been delivered yet, because it may not be kindly meant."),
     About.PRAISE: lambda: _("A customer says thanks for %(name)s"),
+    About.CHALLENGED: lambda: _("%(name)s says that something kept about them is wrong"),
+    About.CHALLENGE_ANSWERED: lambda: _("There is an answer to what you said is wrong in what is kept about you"),
 }

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from feedback import clock
-from feedback.core import attachments, cases, invitations
+from feedback.core import attachments, cases, challenges, invitations
 from feedback.core import praise as praises
 from feedback.core.access import Viewer, viewer_of
 from feedback.core.accounts import Account
 from feedback.core.cases.praising import PRAISED
+from feedback.core.challenges import Challenge
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
 from feedback.core.organisation import Organisation
@@ -287,8 +288,27 @@ def _invitation(session: Session, person: Person, occasion: str) -> Cause:
     return Cause(found.made_at, invitations.key_of(person.id, found.made_at), told)
 
 
+def _challenged(session: Session, person: Person, occasion: str) -> Cause:
+    found = session.get_one(Challenge, int(occasion))
+    if found.answered_at is not None:
+        raise Withdrawn("it was answered already")
+    challenger = session.get_one(Person, found.person_id)
+    if person.id not in {one.id for one in challenges.keepers(session, challenger)}:
+        raise Withdrawn("the recipient may not see it any more")
+    return Cause(found.at, b"", Told(challenger.name, f"/admin/challenges/{found.id}"))
+
+
+def _answered(session: Session, person: Person, occasion: str) -> Cause:
+    found = session.get_one(Challenge, int(occasion))
+    return Cause(found.answered_at or found.at, b"", Told(path="/account/record"))
+
+
 # What tells of an occasion instead of an event; each looks it up anew, and withdraws what is past.
-OCCASIONS: Mapping[About, Callable[[Session, Person, str], Cause]] = {About.INVITATION: _invitation}
+OCCASIONS: Mapping[About, Callable[[Session, Person, str], Cause]] = {
+    About.INVITATION: _invitation,
+    About.CHALLENGED: _challenged,
+    About.CHALLENGE_ANSWERED: _answered,
+}
 
 
 def _matters(session: Session, numbers: list[int]) -> dict[int, Matter]:

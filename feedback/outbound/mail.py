@@ -27,6 +27,7 @@ from feedback.text import current, dates, gettext, ngettext, npgettext, pgettext
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 FIRST_WORDS = 240  # characters of each entry of a digest
+UNTOLD = frozenset({About.HELD, About.CHALLENGED, About.CHALLENGE_ANSWERED})  # whose words stay inside
 MOST_ENTRIES = 25  # of each group of a digest
 POLICY = SMTP.clone(cte_type="7bit")  # every server takes it, also one that does not speak 8BITMIME
 Words = Mapping[str, Any]
@@ -74,6 +75,11 @@ def invitation(errand: Errand, settings: Settings) -> EmailMessage:
     return _mail("invitation", errand, settings, told | {"url": url, "until": errand.told.until})
 
 
+def of_record(errand: Errand, settings: Settings) -> EmailMessage:
+    """That someone says something kept about them is wrong, or was answered; what was said stays inside."""
+    return _mail(errand.about, errand, settings, _told(errand, settings))
+
+
 def answer(errand: Errand, settings: Settings) -> EmailMessage:
     """That there is something to read behind the receipt, and none of it."""
     code = receipt_of(errand.key, settings.secret_key)
@@ -113,14 +119,15 @@ WRITE: Mapping[About, Callable[[Errand, Settings], EmailMessage]] = {
     About.ANSWER: answer,
     About.DIGEST: digest,
     **dict.fromkeys((About.ASSIGNED, About.WROTE, About.DUE_SOON, About.BREACHED, About.REOPENED), of_case),
+    **dict.fromkeys((About.CHALLENGED, About.CHALLENGE_ANSWERED), of_record),
 }
 
 
 def _entry(errand: Errand, settings: Settings) -> dict[str, object]:
-    """One of a digest: its first words on a line, and none of a letter that waits for a look."""
-    words = "" if errand.about == About.HELD else " ".join(errand.words.split())
+    """One of a digest: its first words on a line, and none of what stays inside."""
+    words = "" if errand.about in UNTOLD else " ".join(errand.words.split())
     first = words if len(words) <= FIRST_WORDS else words[:FIRST_WORDS].rstrip() + " …"
-    told = {"sentence": digests.sentence(errand.about), "words": first, "is_held": errand.about == About.HELD}
+    told = {"sentence": digests.sentence(errand.about), "words": first, "is_untold": errand.about in UNTOLD}
     return _told(errand, settings) | _where(errand) | told
 
 

@@ -7,6 +7,7 @@ from feedback.web import admin, employee, keys, manager, status, text
 from feedback.web.admin import (
     absences,
     audit,
+    challenges,
     deadlines,
     files,
     invitation,
@@ -27,6 +28,7 @@ from feedback.web.employee import (
     letters,
     news,
     praise,
+    record,
     second_factor,
     second_step,
     shared,
@@ -50,10 +52,10 @@ from feedback.web.manager import (
 # Importing a file hangs its doors in.
 FILES = (
     receipt, scan, thanks,
-    praise, favourites, withholding, shared, letters, start, second_step, joining, account, second_factor, news,
+    praise, favourites, withholding, shared, letters, start, second_step, joining, account, second_factor, news, record,
     cases, handling, assignments, views, concerns, duplicates, praising, links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status, keys,
-    routing, absences, deadlines, replies,
+    routing, absences, deadlines, replies, challenges,
 )  # fmt: skip
 FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session
 AT_WORK = (employee.blueprint, manager.blueprint, admin.blueprint, set_up.blueprint)

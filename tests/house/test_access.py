@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from feedback.core import accounts
 from feedback.core.absences import Absence
 from feedback.core.cases import Case
+from feedback.core.challenges import Challenge
 from feedback.core.praise import Praise
 from feedback.core.replies import ReplyTemplate, ReplyText
 from feedback.core.rules import About, Action, Condition, Does, Rule, RuleRow
@@ -25,7 +26,7 @@ from tests.story import arrives, at_work, photographed
 
 # Two customers hold receipts. Maria has written nothing: the complaint {case} with its {photo}, which Hans was asked to
 # handle, is about her, and so are the letter {held} that waits for a manager and the link {link}. Karim is her colleague, Berta
-# their manager, who noted Maria's {absence}, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
+# their manager, who noted Maria's {absence} and may answer her {challenge}, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
 # fields stand behind the dash. An assignment of version 9 is one of a page grown old, so that it changes nothing.
 GRID = """
                                 nobody  holder  other   maria   karim   hans    berta   paula   anna
@@ -77,6 +78,10 @@ GET  /account/second-factor     door    door    door    303     303     303     
 POST /account/second-factor     door    door    door    422     422     422     422     422     422
 POST /account/second-factor/confirmation  door  door  door  303  303    303     303     303     303   - first=1
 POST /account/second-factor/removal       door  door  door  422  422    422     422     422     422   - code=1
+GET  /account/record            door    door    door    200     200     200     200     200     200
+GET  /account/record?letter={held}  door  door  door    404     404     404     404     404     404
+GET  /account/record.json       door    door    door    200     200     200     200     200     200
+POST /account/record/challenges door    door    door    422     422     422     422     422     422   - part=mails&said=
 GET  /notices                   door    door    door    200     200     200     200     200     200
 POST /notices/reading           door    door    door    303     303     303     303     303     303
 
@@ -193,6 +198,9 @@ POST /admin/replies/{reply}/removal      door   door    door    404     404     
 GET  /admin/absences            door    door    door    404     404     404     200     200     200
 POST /admin/absences            door    door    door    404     404     404     422     422     422   - person=
 POST /admin/absences/{absence}/return    door   door    door    404     404     404     303     404     303
+GET  /admin/challenges          door    door    door    404     404     404     200     200     200
+GET  /admin/challenges/{challenge}  door  door  door    404     404     404     200     404     200
+POST /admin/challenges/{challenge}/answer  door  door  door  404  404   404     422     404     422   - outcome=
 GET  /admin/audit               door    door    door    404     404     404     404     404     200
 GET  /admin/settings            door    door    door    404     404     404     404     404     200
 POST /admin/settings/details    door    door    door    404     404     404     404     404     422   - name=
@@ -206,10 +214,10 @@ VISITORS = HEADER.split()
 CUSTOMERS = ("nobody", "holder", "other")
 STAFF = VISITORS[3:]
 CLOSED = ("/praise", "/cases", "/links", "/admin")
-OWNED = ("/praise/", "/cases/", "/links/{", "/admin/people/{", "/admin/absences")
+OWNED = ("/praise/", "/cases/", "/links/{", "/admin/people/{", "/admin/absences", "/admin/challenges")
 ON_ONE_STORE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is not the store's to say
 DOOR = {"GET": "/sign-in?next=", "HEAD": "/sign-in?next=", "OPTIONS": "/sign-in", "POST": "/sign-in"}
-RULE, ABSENCE, REPLY, LONG_AGO, LONG_FROM_NOW = 71, 72, 73, date(2026, 1, 1), date(2099, 1, 1)
+RULE, ABSENCE, REPLY, CHALLENGE, LONG_AGO, LONG_FROM_NOW = 71, 72, 73, 74, date(2026, 1, 1), date(2099, 1, 1)
 # Random in a page, or a repetition of the address that was asked for.
 RANDOM = re.compile(r'name="csrf_token"[^>]*?value="[^"]*"|href="[^"]*lang=[^"]*"')
 
@@ -244,6 +252,8 @@ class Town:
         with store.write() as session:
             session.get_one(Case, case).handler_id = cast.hans
             session.add(Absence(id=ABSENCE, person_id=cast.maria, from_on=LONG_AGO, until_on=LONG_FROM_NOW))
+            said = {"person_id": cast.maria, "part": "mails", "said": "Not mine", "at": BEGINNING}
+            session.add(Challenge(id=CHALLENGE, **said))
             rule = RuleRow(id=RULE, position=1, made_at=BEGINNING)
             rule.put(Rule((Condition(About.WORDS, ("refund",)),), (Action(Does.GRADE, "3"),)))
             session.add(rule)
@@ -262,6 +272,7 @@ class Town:
             "rule": RULE,
             "reply": REPLY,
             "absence": ABSENCE,
+            "challenge": CHALLENGE,
         }
         self.at_work: dict[str, FlaskClient] = {}
         self.tokens: dict[str, dict[str, str]] = {}

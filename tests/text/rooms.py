@@ -16,13 +16,16 @@ from werkzeug.test import TestResponse
 
 from feedback import clock, create_app, migrations
 from feedback.config import Settings
-from feedback.core import cases, founding, lookback, replies
+from feedback.core import cases, challenges, devices, founding, lookback, replies
+from feedback.core.absences import Absence
+from feedback.core.accounts import Account
 from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, Says
 from feedback.core.notices import INSIDE, MAIL, About, Notice
 from feedback.core.people import Person
+from feedback.core.rhythms import Rhythm
 from feedback.core.rules import keeping
 from feedback.core.submissions import Submission
-from feedback.db import Store
+from feedback.db import Store, new_id
 from feedback.outbound import digests, mail
 from feedback.outbound.errands import Desk, Errand, Withdrawn
 from feedback.text.languages import PSEUDO
@@ -263,8 +266,53 @@ def letters_pages(scene: Scene) -> Pages:
         with scene.store.write() as session:
             session.get_one(Person, getattr(cast, key)).retired_at = clock.now()
         yield f"{key} has left", opened(leaver, f"/praise/letters{ASK}")
+        yield f"what is kept of {key}, who left", opened(leaver, f"/account/record{ASK}")
         with scene.store.write() as session:
             session.get_one(Person, getattr(cast, key)).retired_at = None
+
+
+def record_pages(scene: Scene) -> Pages:
+    cast, anna = scene.cast, at_work(scene.app, scene.cast, "anna")
+    page, send, listed = "/account/record", "/account/record/challenges", "/admin/challenges"
+    yield "none waits", opened(anna, f"{listed}{ASK}")
+    yield "none answered", opened(anna, f"{listed}?answered=yes")
+    yield "an admin's", opened(anna, page)
+    yield "nobody else", fill_in(anna, page, send, said=SAID).text
+    arrives(scene.store, cast.table_link, kind="compliment", person_id=cast.hans, message="")
+    today = clock.now()
+    with scene.store.write() as session:
+        hans = session.get_one(Person, cast.hans)
+        hans.reference, hans.language = "7", "de"
+        for who, cover in ((cast.hans, cast.karim), (cast.paula, cast.hans), (cast.hans, None)):
+            days = {"from_on": today.date(), "until_on": today.date()}
+            session.add(Absence(id=new_id(today), person_id=who, cover_id=cover, **days))
+        chosen = {"cases": "daily", "praise": "weekly", "hour": 8, "weekday": 0, "quiet_from": 22, "quiet_until": 6}
+        session.merge(Rhythm(person_id=cast.hans, **chosen))
+        devices.add(session, cast.hans, "hash", today)
+        session.get_one(Account, cast.hans).totp_since = today
+    hans_at = at_work(scene.app, cast, "hans")
+    hans_at.get(f"/praise{ASK}")
+    yield "a handler's", opened(hans_at, page)
+    for wrong in ({}, {"said": "4" * 2001}, {"part": "404"}):
+        yield f"wrong {sorted(wrong)}", fill_in(hans_at, page, send, **wrong).text
+    way = re.findall(r"/account/record\?letter=\d+", hans_at.get("/praise").text)[0]
+    yield "a letter", opened(hans_at, way)
+    for asked in (way, page, page):
+        fill_in(hans_at, asked, send, said=SAID)
+    yield "waiting", opened(hans_at, page)
+    yield "they wait", opened(anna, listed)
+    ones = re.findall(r"/admin/challenges/\d+", opened(anna, listed))
+    for one in ones:
+        yield "one of them", opened(anna, one)
+    yield "no answer", fill_in(anna, ones[0], f"{ones[0]}/answer", outcome="left").text
+    late = {"csrf_token": token_for(anna), "outcome": "corrected", "said": SAID}
+    for one, outcome in zip(ones, ("left", "corrected"), strict=False):
+        fill_in(anna, one, f"{one}/answer", outcome=outcome, said=SAID)
+        yield outcome, opened(anna, one)
+    yield "answered meanwhile", anna.post(f"{ones[0]}/answer", data=late).text
+    yield "answered", opened(anna, f"{listed}?answered=yes")
+    yield "with answers", opened(hans_at, page)
+    yield "in the log", opened(anna, "/admin/audit?noun=person")
 
 
 def case_lists(scene: Scene) -> Pages:
@@ -558,12 +606,23 @@ def owed(scene: Scene) -> Iterator[Errand]:
     page = f"/admin/people/{cast.karim}"
     fill_in(at_work(scene.app, cast, "anna"), page, f"{page}/invitation-mail")
     _bring_to_its_end(scene)
+    _challenge(scene)
     with scene.store.read() as session:
         notices = list(session.scalars(select(Notice).where(Notice.channel == MAIL).order_by(Notice.id)))
         desk = Desk(session, notices)
         for notice in notices:
             with suppress(Withdrawn):  # delivered meanwhile by another story
                 yield desk.errand(notice)
+
+
+def _challenge(scene: Scene) -> None:
+    """Two challenges, of which one is answered."""
+    maria, anna, at = viewer(scene.store, scene.cast.maria), viewer(scene.store, scene.cast.anna), clock.now()
+    with scene.store.write() as session:
+        for part in (challenges.Part.MAILS, challenges.Part.RECORD):
+            made = challenges.challenge(session, maria, part, SAID, at)
+        session.flush()
+        challenges.answer(session, anna, made.id, challenges.Outcome.LEFT, SAID, at)
 
 
 def _bring_to_its_end(scene: Scene, when: datetime | None = None) -> None:
@@ -610,6 +669,7 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "sign-in": doors,
     "praise": praise_pages,
     "letters": letters_pages,
+    "what is kept": record_pages,
     "news": news_pages,
     "cases": case_lists,
     "case": case_pages,

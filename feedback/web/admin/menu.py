@@ -30,6 +30,7 @@ SECTIONS = (
     Section("admin.deadlines", later("Deadlines"), Permission.ADMINISTER),
     Section("admin.replies", later("Replies"), Permission.ADMINISTER),
     Section("admin.absences", later("Absences"), Permission.MANAGE_PEOPLE),
+    Section("admin.challenges", later("Challenges"), Permission.MANAGE_PEOPLE),
     Section("admin.wording", later("Words on print"), Permission.ADMINISTER),
     Section("admin.settings", later("Settings"), Permission.ADMINISTER),
     Section("admin.audit", later("Changes"), Permission.ADMINISTER),
