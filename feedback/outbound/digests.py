@@ -85,7 +85,7 @@ COUNTS: Mapping[str, Callable[[int], str]] = {
     "replies": lambda n: ngettext("%(num)s reply", "%(num)s replies", n),
     "held": lambda n: ngettext("%(num)s compliment to look at", "%(num)s compliments to look at", n),
     "praise": lambda n: ngettext("%(num)s word of thanks", "%(num)s words of thanks", n),
-    "records": lambda n: ngettext("%(num)s on what is kept", "%(num)s on what is kept", n),
+    "records": lambda n: ngettext("%(num)s message on what is kept", "%(num)s messages on what is kept", n),
 }
 
 SENTENCES: Mapping[About, Callable[[], str]] = {

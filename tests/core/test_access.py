@@ -10,7 +10,13 @@ from feedback.db import Store, new_id
 from tests.factories import BEGINNING, Cast
 from tests.story import viewer
 
-STAFF = {Permission.SEE_RECORD, Permission.TAKE_PRAISE, Permission.KEEP_ACCOUNT, Permission.READ_PRAISE, Permission.WORK_ON_CASES}
+STAFF = {
+    Permission.SEE_RECORD,
+    Permission.TAKE_PRAISE,
+    Permission.KEEP_ACCOUNT,
+    Permission.READ_PRAISE,
+    Permission.WORK_ON_CASES,
+}
 
 
 @pytest.fixture
@@ -89,10 +95,15 @@ def test_departments_and_people_are_found_in_reach_only(store: Store, cast: Cast
 
 
 @pytest.mark.parametrize("key", ["maria", "berta", "dora", "anna"])
-def test_who_has_left_reaches_nothing_but_their_letters_and_what_is_kept_of_them(store: Store, cast: Cast, key: str) -> None:
+def test_who_has_left_reaches_nothing_but_their_letters_and_what_is_kept_of_them(
+    store: Store, cast: Cast, key: str
+) -> None:
     with store.write() as session:
         session.get_one(Person, getattr(cast, key)).retired_at = BEGINNING
     found = viewer(store, getattr(cast, key))
-    assert {permission for permission in Permission if found.may(permission)} == {Permission.TAKE_PRAISE, Permission.SEE_RECORD}
+    assert {permission for permission in Permission if found.may(permission)} == {
+        Permission.TAKE_PRAISE,
+        Permission.SEE_RECORD,
+    }
     assert (found.managed, found.own_departments, found.sees_everything) == (frozenset(), frozenset(), False)
     assert found.until == BEGINNING + TAKING_ALONG

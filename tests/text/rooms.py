@@ -278,28 +278,28 @@ def record_pages(scene: Scene) -> Pages:
     yield "none answered", opened(anna, f"{listed}?answered=yes")
     yield "an admin's", opened(anna, page)
     yield "nobody else", fill_in(anna, page, send, said=SAID).text
-    arrives(scene.store, cast.table_link, kind="compliment", person_id=cast.hans, message="")
+    arrives(scene.store, cast.maria_link, kind="compliment", message="")
     today = clock.now()
     with scene.store.write() as session:
-        hans = session.get_one(Person, cast.hans)
-        hans.reference, hans.language = "7", "de"
-        for who, cover in ((cast.hans, cast.karim), (cast.paula, cast.hans), (cast.hans, None)):
+        kept = session.get_one(Person, cast.maria)
+        kept.reference, kept.language = "7", "de"
+        for who, cover in ((cast.maria, cast.karim), (cast.paula, cast.maria), (cast.maria, None)):
             days = {"from_on": today.date(), "until_on": today.date()}
             session.add(Absence(id=new_id(today), person_id=who, cover_id=cover, **days))
         chosen = {"cases": "daily", "praise": "weekly", "hour": 8, "weekday": 0, "quiet_from": 22, "quiet_until": 6}
-        session.merge(Rhythm(person_id=cast.hans, **chosen))
-        devices.add(session, cast.hans, "hash", today)
-        session.get_one(Account, cast.hans).totp_since = today
-    hans_at = at_work(scene.app, cast, "hans")
-    hans_at.get(f"/praise{ASK}")
-    yield "a handler's", opened(hans_at, page)
+        session.merge(Rhythm(person_id=cast.maria, **chosen))
+        devices.add(session, cast.maria, "hash", today)
+        session.get_one(Account, cast.maria).totp_since = today
+    maria = at_work(scene.app, cast, "maria")
+    maria.get(f"/praise{ASK}")
+    yield "a handler's", opened(maria, page)
     for wrong in ({}, {"said": "4" * 2001}, {"part": "404"}):
-        yield f"wrong {sorted(wrong)}", fill_in(hans_at, page, send, **wrong).text
-    way = re.findall(r"/account/record\?letter=\d+", hans_at.get("/praise").text)[0]
-    yield "a letter", opened(hans_at, way)
+        yield f"wrong {sorted(wrong)}", fill_in(maria, page, send, **wrong).text
+    way = re.findall(r"/account/record\?letter=\d+", maria.get("/praise").text)[0]
+    yield "a letter", opened(maria, way)
     for asked in (way, page, page):
-        fill_in(hans_at, asked, send, said=SAID)
-    yield "waiting", opened(hans_at, page)
+        fill_in(maria, asked, send, said=SAID)
+    yield "waiting", opened(maria, page)
     yield "they wait", opened(anna, listed)
     ones = re.findall(r"/admin/challenges/\d+", opened(anna, listed))
     for one in ones:
@@ -311,7 +311,7 @@ def record_pages(scene: Scene) -> Pages:
         yield outcome, opened(anna, one)
     yield "answered meanwhile", anna.post(f"{ones[0]}/answer", data=late).text
     yield "answered", opened(anna, f"{listed}?answered=yes")
-    yield "with answers", opened(hans_at, page)
+    yield "with answers", opened(maria, page)
     yield "in the log", opened(anna, "/admin/audit?noun=person")
 
 

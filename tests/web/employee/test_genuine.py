@@ -168,7 +168,7 @@ def test_what_was_changed_is_refused(
 def test_a_field_that_is_there_twice_is_refused(desk: Path, files: tuple[bytes, bytes]) -> None:
     twice = files[0].replace(b'"words": "You', b'"words": "Forged", "words": "You', 1)
     assert twice != files[0]
-    assert verified(desk, twice, files[1]) == (1, "Not genuine: a field is there twice.")
+    assert verified(desk, twice, files[1]) == (1, "Not genuine: a field is twice there.")
 
 
 def test_openssl_finds_it_genuine_too_where_it_is_there(desk: Path, files: tuple[bytes, bytes]) -> None:
