@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-from feedback.core.mentions import Known, mentions, nicknames
+from feedback.core.mentions import Known, nicknames, suggested
 
 PLANTED = 30
 TIMES = 20
@@ -67,7 +67,7 @@ def measured(comments: Sequence[str], *, times: int = TIMES) -> Naming:
     """Plant 30 names among the comments, `times` over, and look for them again."""
     people = [Known(number, name, name.split()[0]) for number, name in enumerate(STAFF, 1)]
     found = Naming(comments=len(comments))
-    bare = [{mention.person_id for mention in mentions(text, people)} for text in comments]
+    bare = [suggested((text,), people) for text in comments]
     for seed in range(times):
         chance = random.Random(seed)
         chosen = set(chance.sample(range(len(comments)), min(PLANTED, len(comments))))
@@ -99,12 +99,12 @@ def _plant(found: Naming, text: str, person: Known, people: Sequence[Known], cha
     way = chance.choice(WAYS)
     written = _called(person, way, chance)
     said = chance.choice(PLACES).format(text=text, name=written)
-    suggested = {mention.person_id for mention in mentions(said, people)}
+    named = set(suggested((said,), people))  # by the function that the page of letters asks
     found.planted += 1
-    found.suggested += len(suggested)
-    found.right += person.id in suggested
-    found.missed[way] += person.id not in suggested
-    if suggested - {person.id}:
+    found.suggested += len(named)
+    found.right += person.id in named
+    found.missed[way] += person.id not in named
+    if named - {person.id}:
         found.wrong.append(said)
 
 

@@ -41,6 +41,7 @@ def jobs() -> None:
         files.tidy(session, here.settings.data_dir, clock.now())
         while cases.watch(session, clock.now(), mails=bool(here.settings.smtp_url)):
             pass
+    outbox.let_lapse(here.store, mails=bool(here.settings.smtp_url))
     outbox.index_words(here.store)
     click.echo(f"cleared {cleared} expired sign-ins")
 

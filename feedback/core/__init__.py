@@ -34,6 +34,7 @@ ORDER = (
     "sentences",
     "withholding",
     "signing",
+    "addressing",
     "letters",
     "challenges",
     "index",

@@ -108,7 +108,7 @@ def plan(
     History gets no notices and a closed case.
     """
     local = at.astimezone(ZoneInfo(scene.timezone))
-    decision = routing.decide(draft, scene.target, scene.picture, local)
+    decision = routing.decide(draft, scene.target, scene.picture, local, is_history=is_history)
     submission = _submission(draft, scene, decision, key, at, secret, is_history)
     number, event_id = submission["id"], new_id(at)
     rows: dict[Table, Rows] = {
@@ -235,11 +235,11 @@ def _route(number: int, position: int, route: Route) -> dict[str, Any]:
 
 
 def _is_praise(route: Route) -> bool:
-    return route.purpose in (Purpose.DELIVERS, Purpose.HOLDS) and route.department_id is not None
+    return route.purpose in {Purpose.DELIVERS} | routing.WAITING and route.department_id is not None
 
 
 def _praise(number: int, route: Route, draft: Draft, scene: Scene, at: datetime) -> dict[str, Any]:
-    held = route.purpose == Purpose.HOLDS
+    held = route.purpose in routing.WAITING
     person_id = (draft.person_id or scene.target.person_id) if held else route.person_id
     return {
         "id": new_id(at),
@@ -289,4 +289,6 @@ def _notices(event_id: int, draft: Draft, decision: Decision, picture: Picture, 
 def _about(route: Route) -> About:
     if route.purpose == Purpose.HOLDS:
         return About.HELD
+    if route.purpose == Purpose.SEEKS:
+        return About.SOUGHT
     return About.PRAISE if route.purpose in (Purpose.DELIVERS, Purpose.TELLS) else About.COMPLAINT

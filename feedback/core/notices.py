@@ -37,6 +37,7 @@ class About(StrEnum):
     PRAISE = "praise"
     COMPLAINT = "complaint"
     HELD = "held"
+    SOUGHT = "sought"  # whom a customer described
     RECEIPT = "receipt"
     INVITATION = "invitation"
     ASSIGNED = "assigned"

@@ -53,6 +53,7 @@ class Person(Pictured, Base):
     id: Mapped[id_key]
     name: Mapped[name]
     public_name: Mapped[str] = mapped_column(String(80))
+    also_called: Mapped[str | None] = mapped_column(String(200))  # what others call them, with commas between
     email: Mapped[str | None] = mapped_column(String(320))
     language: Mapped[str | None] = mapped_column(String(35))
     department_id: Mapped[id_ref] = mapped_column(ForeignKey("department.id"))
@@ -60,6 +61,11 @@ class Person(Pictured, Base):
     photo_id: Mapped[id_ref | None] = mapped_column(ForeignKey("file.id"))
     reference: Mapped[reference]
     retired_at: Mapped[moment | None]
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """What others call them."""
+        return tuple(filter(None, map(str.strip, (self.also_called or "").split(","))))
 
 
 class Management(Pictured, Base):

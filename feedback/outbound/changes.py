@@ -105,6 +105,7 @@ ACTS: dict[tuple[str, str], Text] = {
     ("person", "second_factor_taken"): lambda: _("Took the second factor of %(name)s away"),
     ("person", "recovery_code_used"): lambda: _("%(name)s came in by a recovery code"),
     ("person", "called"): lambda: _("Customers know %(name)s as “%(to)s”, before as “%(was)s”"),
+    ("person", "nicknamed"): lambda: _("%(name)s is also called “%(to)s”, before “%(was)s”"),
     ("person", "addressed"): lambda: _("Changed the e-mail address of %(name)s"),
     ("person", "spoken_to"): lambda: _("Changed the language of %(name)s from “%(was)s” to “%(to)s”"),
     ("person", "assigned"): lambda: _("Moved %(name)s from %(was)s to %(to)s"),

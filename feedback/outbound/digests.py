@@ -19,6 +19,7 @@ GROUPS: dict[str, tuple[About, ...]] = {
     "new": (About.COMPLAINT, About.ASSIGNED, About.REOPENED),
     "replies": (About.WROTE,),
     "held": (About.HELD,),
+    "sought": (About.SOUGHT,),
     "praise": (About.PRAISE,),
     "records": (About.CHALLENGED, About.CHALLENGE_ANSWERED),
 }
@@ -74,6 +75,7 @@ HEADINGS: Mapping[str, Callable[[], str]] = {
     "new": lambda: pgettext("digest", "New for you"),
     "replies": lambda: pgettext("digest", "Customers wrote again"),
     "held": lambda: pgettext("digest", "Compliments that wait for your look"),
+    "sought": lambda: pgettext("digest", "Thanks whose person is looked for"),
     "praise": lambda: pgettext("digest", "Praise"),
     "records": lambda: pgettext("digest", "What is kept about people"),
 }
@@ -84,6 +86,7 @@ COUNTS: Mapping[str, Callable[[int], str]] = {
     "new": lambda n: ngettext("%(num)s new case", "%(num)s new cases", n),
     "replies": lambda n: ngettext("%(num)s reply", "%(num)s replies", n),
     "held": lambda n: ngettext("%(num)s compliment to look at", "%(num)s compliments to look at", n),
+    "sought": lambda n: ngettext("%(num)s person to find", "%(num)s people to find", n),
     "praise": lambda n: ngettext("%(num)s word of thanks", "%(num)s words of thanks", n),
     "records": lambda n: ngettext("%(num)s message on what is kept", "%(num)s messages on what is kept", n),
 }
@@ -96,6 +99,7 @@ SENTENCES: Mapping[About, Callable[[], str]] = {
     About.BREACHED: lambda: _("What a customer wrote about %(name)s is overdue"),
     About.REOPENED: lambda: _("The customer who wrote about %(name)s is not content and opened the case again"),
     About.HELD: lambda: _("It is for %(name)s and has not been delivered yet, because it may not be kindly meant."),
+    About.SOUGHT: lambda: _("A customer says thanks to somebody, described as “%(name)s”"),
     About.PRAISE: lambda: _("A customer says thanks for %(name)s"),
     About.CHALLENGED: lambda: _("%(name)s says that something kept about them is wrong"),
     About.CHALLENGE_ANSWERED: lambda: _("There is an answer to what you said is wrong in what is kept about you"),

@@ -191,6 +191,8 @@ class Desk:
             return self._told_of_case(matter, self._viewer(matter.person))
         if about == About.HELD:
             return self._told_to_look(matter, self._viewer(matter.person))
+        if about == About.SOUGHT:
+            return self._told_to_find(matter, self._viewer(matter.person))
         return self._told_of_praise(matter, matter.person)
 
     def _told_outside(self, matter: Matter) -> Told:
@@ -205,7 +207,20 @@ class Desk:
         reasons = (*reasons_of(route), *_since(matter.event))
         return Told(self._subject(routes[0]), f"/cases/{matter.submission.id}", reasons)
 
+    def _told_to_find(self, matter: Matter, viewer: Viewer) -> Told:
+        self._waiting(matter, viewer)
+        route = praises.waiting_by(self._routes[matter.submission.id])
+        return Told(matter.submission.person_note, "/praise?whose=waiting", tuple(reasons_of(route)))
+
     def _told_to_look(self, matter: Matter, viewer: Viewer) -> Told:
+        letter, route = self._waiting(matter, viewer), self._routes[matter.submission.id][0]
+        return Told(_heading(letter), _list_of(letter), tuple(reasons_of(route)))
+
+    def _waiting(self, matter: Matter, viewer: Viewer) -> Letter:
+        """The letter of the submission that waits for the viewer. Raises Withdrawn.
+
+        One that was let through, and waits for its person, is no more one to look at.
+        """
         letters = [letter for letter in self._letters_of(matter) if letter.praise.is_held]
         if not letters:
             raise Withdrawn("it was delivered already")
@@ -214,8 +229,10 @@ class Desk:
         own = praises.managed_by(viewer).where(Praise.submission_id == matter.submission.id)
         if self._session.scalar(own) is None:
             raise Withdrawn("the recipient may not see it any more")
-        route = self._routes[matter.submission.id][0]
-        return Told(_heading(letters[0]), _list_of(letters[0]), tuple(reasons_of(route)))
+        is_let_through = praises.waiting_by(self._routes[matter.submission.id]).purpose == Purpose.SEEKS
+        if is_let_through and matter.notice.about == About.HELD:
+            raise Withdrawn("it was let through already")
+        return letters[0]
 
     def _told_of_praise(self, matter: Matter, person: Person) -> Told:
         letters = [letter for letter in self._letters_of(matter) if not letter.praise.is_held]

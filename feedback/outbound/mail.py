@@ -62,6 +62,11 @@ def held(errand: Errand, settings: Settings) -> EmailMessage:
     return _mail("held", errand, settings, _told(errand, settings))
 
 
+def sought(errand: Errand, settings: Settings) -> EmailMessage:
+    """A compliment for somebody described, for the manager who may know whom the customer means."""
+    return _mail("sought", errand, settings, _told(errand, settings) | _where(errand) | {"words": errand.words})
+
+
 def receipt(errand: Errand, settings: Settings) -> EmailMessage:
     """A customer's receipt, sent once to the address they gave."""
     code = receipt_of(errand.key, settings.secret_key)
@@ -114,6 +119,7 @@ WRITE: Mapping[About, Callable[[Errand, Settings], EmailMessage]] = {
     About.PRAISE: praise,
     About.COMPLAINT: complaint,
     About.HELD: held,
+    About.SOUGHT: sought,
     About.RECEIPT: receipt,
     About.INVITATION: invitation,
     About.ANSWER: answer,

@@ -28,6 +28,8 @@ def _sentence(route: Route, has_department: bool) -> str:
         return _("Nobody reads it")
     if route.purpose == Purpose.HOLDS:
         return _("Held back for %(department)s") if has_department else _("Held back for an administrator")
+    if route.purpose == Purpose.SEEKS:
+        return _("Waits for %(department)s to find the person described")
     if route.purpose == Purpose.DELIVERS and route.person_id is not None:
         return _("Delivered to %(person)s")
     if route.purpose == Purpose.DELIVERS:

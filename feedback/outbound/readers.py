@@ -50,7 +50,9 @@ def state(
 def _praise_readers(routes: Sequence[AnyRoute], names: Names) -> Iterator[str]:
     for route in routes:
         who = _who(route, names)
-        if route.purpose == Purpose.TELLS:
+        if route.purpose == Purpose.SEEKS:
+            yield filled(_finds(route), who)
+        elif route.purpose == Purpose.TELLS:
             yield filled(_("The managers of %(department)s will read it too."), who)
         elif "person" in who:
             yield filled(_("%(person)s will read this."), who)
@@ -63,9 +65,18 @@ def _praise_state(routes: Sequence[AnyRoute], names: Names) -> str:
     if route is None:
         return _("Your words are kept safe.")
     who = _who(route, names)
+    if route.purpose == Purpose.SEEKS:
+        return filled(_finds(route), who)
     if "person" in who:
         return filled(_("Your words went to %(person)s."), who)
     return filled(_("Your words went to everyone in %(department)s."), who)
+
+
+def _finds(route: AnyRoute) -> str:
+    """That somebody finds out whom praise is for; the managers, where there are any."""
+    if any(name == "no_manager" for name, _ in reasons_of(route)):
+        return _("We find out whom you mean, and pass your words on to them.")
+    return _("The managers of %(department)s find out whom you mean, and pass your words on to them.")
 
 
 def _case_readers(routes: Sequence[AnyRoute], names: Names, is_sent: bool) -> Iterator[str]:

@@ -134,6 +134,12 @@ REASONS: Mapping[str, Text] = {
     "covered": lambda: _("%(person)s is away; %(cover)s stands in"),
     "all_away": lambda: _("Everyone who manages %(department)s is away, so those above are told too"),
     "concerned_later": lambda: _("It is about someone who would have decided it, so it came to you"),
+    "described": lambda: _("The customer described whom they mean, so a manager says who that is"),
+    "found": lambda: _("The customer described somebody, and a manager says that it is %(person)s"),
+    "named": lambda: _("The words name %(person)s, as a manager says"),
+    "nobody_found": lambda: _(
+        "Nobody said within a week whom the customer described, so it went to everyone in %(department)s"
+    ),
     "held": lambda: _("It may not be kindly meant, so a manager looks at it before it is delivered"),
     "looks_like_insult": lambda: _("These words look like an insult, so a manager reads them before anyone else"),
     "looks_like_hate": lambda: _("These words look like contempt for a group of people, so a manager reads them first"),
@@ -216,6 +222,21 @@ STEPS: Mapping[str, Step] = {
     "rerouted": _rerouted,
     "noted": lambda told: _("%(by)s wrote a note") if "by" in told else _("A note was written"),
     "passed_on": lambda told: _("%(by)s delivered this") if "by" in told else _("This was delivered"),
+    "released": lambda told: (
+        _("%(by)s let this through; now its person is looked for") if "by" in told else _("This was let through")
+    ),
+    "found": lambda told: (
+        _("%(by)s says that this is for %(person)s") if {"by", "person"} <= set(told) else _("Its person was found")
+    ),
+    "named": lambda told: (
+        _("%(by)s delivered this to %(person)s too")
+        if {"by", "person"} <= set(told)
+        else _("This was delivered to one more person")
+    ),
+    "disowned": lambda told: (
+        _("%(person)s said that this is not about them") if "person" in told else _("This is about somebody else")
+    ),
+    "lapsed": lambda told: _("Nobody said within a week whom this is for, so it went to the whole department"),
     "kept_back": lambda told: _("%(by)s kept this back") if "by" in told else _("This was kept back"),
     "closed": _closed,
     "linked": lambda told: (

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import cases, digests, notices, retention
+from feedback.core import addressing, cases, digests, notices, retention
 from feedback.core.imports.lists import Waiting
 from feedback.core.notices import About, Notice
 from feedback.db import Store, StoreError
@@ -178,11 +178,25 @@ def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
 def _tidy(store: Store, settings: Settings) -> None:
     """Forget what is to be forgotten within the hour, for installations where nothing calls `jobs`."""
     Waiting(settings.data_dir).forget(clock.now())
+    let_lapse(store, mails=bool(settings.smtp_url))
     try:
         with store.write() as session:
             retention.tidy(session, clock.now())
     except StoreError as error:
         log.warning("Tidying has to wait: %s.", _named(error))
+
+
+def let_lapse(store: Store, *, mails: bool) -> None:
+    """Deliver to whole departments the letters whose person nobody found in time, in short batches."""
+    at = clock.now()
+    try:
+        with store.read() as session:
+            is_any = addressing.is_any_lapsed(session, at)
+        while is_any:
+            with store.write() as session:
+                is_any = addressing.let_lapse(session, at, mails=mails) > 0
+    except StoreError as error:
+        log.warning("Letters whose person was not found have to wait: %s.", _named(error))
 
 
 def _watch(store: Store, settings: Settings) -> None:

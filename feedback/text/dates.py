@@ -34,6 +34,11 @@ def day(on: date) -> str:
     return format_date(on, format="long", locale=current().locale)
 
 
+def coming_day(on: date) -> str:
+    """A day within the next weeks, with the day of the week by which people know it."""
+    return str(format_skeleton("MMMEd", on, locale=current().locale))
+
+
 def weekday(number: int) -> str:
     """The name of a day of the week, Monday being 0, as it stands alone."""
     return str(current().locale.days["stand-alone"]["wide"][number])

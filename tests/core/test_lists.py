@@ -38,9 +38,9 @@ def wrong(store: Store, noun: str, text: str | bytes) -> list[tuple[int, str]]:
 
 def test_people_are_new_changed_or_as_they_were(store: Store, cast: Cast) -> None:
     text = (
-        "Name;Department;Public name;E-mail;Places;Shown on forms;Manages;Reference\n"
-        "Nora Frei;Garden House / Kitchen;;nora@x.example;Terrace / Table 4;yes;;P1\n"
-        "Karim Haddad;Kitchen;Kim;;Terrace;no;Packing;P2\n"
+        "Name;Department;Public name;Also called;E-mail;Places;Shown on forms;Manages;Reference\n"
+        "Nora Frei;Garden House / Kitchen;;Nori, Nono;nora@x.example;Terrace / Table 4;yes;;P1\n"
+        "Karim Haddad;Kitchen;Kim;;;Terrace;no;Packing;P2\n"
     ).replace("E-mail", "Email")
     assert taken(store, "person", text) == (1, 1)
     with store.read() as session:
@@ -48,6 +48,7 @@ def test_people_are_new_changed_or_as_they_were(store: Store, cast: Cast) -> Non
         karim = session.get_one(Person, cast.karim)
         assert (nora.public_name, nora.department_id, nora.is_shown_on_forms) == ("Nora", cast.kitchen, True)
         assert (karim.public_name, karim.email, karim.is_shown_on_forms) == ("Kim", None, False)
+        assert nora.aliases == ("Nori", "Nono") and karim.also_called is None
         assert session.get(PersonPlace, (nora.id, cast.table)) and session.get(Management, (cast.packing, cast.karim))
         entries = audit.page(session, noun="person")
         assert {"imported", "called", "hidden", "placed", "put_in_charge"} <= {entry.act for entry in entries}

@@ -25,8 +25,9 @@ from tests.ground.pages import field_values
 from tests.story import arrives, at_work, photographed
 
 # Two customers hold receipts. Maria has written nothing: the complaint {case} with its {photo}, which Hans was asked to
-# handle, is about her, and so are the letter {held} that waits for a manager and the link {link}. Karim is her colleague, Berta
-# their manager, who noted Maria's {absence} and may answer her {challenge}, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
+# handle, is about her, and so are the letter {held} that waits for a manager and the link {link}; for whom {sought} is,
+# nobody has said. Karim is her colleague, Berta their manager, who noted Maria's {absence} and may answer her
+# {challenge}, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
 # fields stand behind the dash. An assignment of version 9 is one of a page grown old, so that it changes nothing.
 GRID = """
                                 nobody  holder  other   maria   karim   hans    berta   paula   anna
@@ -99,6 +100,12 @@ GET  /praise/letters.pdf        door    door    door    200     200     200     
 GET  /praise/letters.json       door    door    door    200     200     200     200     200     200
 GET  /praise/{held}/withholding door    door    door    404     404     404     200     404     200
 POST /praise/{held}/withholding door    door    door    404     404     404     422     404     422   - reason=
+GET  /praise?whose=waiting      door    door    door    404     404     404     200     200     200
+GET  /praise/{sought}/person    door    door    door    404     404     404     200     404     200
+GET  /praise/{held}/person      door    door    door    404     404     404     404     404     404
+POST /praise/{sought}/person    door    door    door    404     404     404     422     404     422   - person=
+POST /praise/{sought}/person/removal      door  door  door  404  404    404     404     404     404
+POST /praise/{sought}/suggestion/removal  door  door  door  404  404    404     422     404     422   - person=
 POST /praise/{held}/delivery    door    door    door    404     404     404     303     404     303
 
 GET  /cases                     door    door    door    200     200     200     200     200     200
@@ -249,6 +256,7 @@ class Town:
         case = arrives(store, cast.maria_link, message="Maria was rude to me")
         photo = photographed(store, app.extensions[NAME].settings.data_dir, case)
         held = arrives(store, cast.maria_link, kind="compliment", message="Nice, for once", rating=1)
+        sought = arrives(store, cast.table_link, kind="compliment", person_note="tall man at till 4")
         with store.write() as session:
             session.get_one(Case, case).handler_id = cast.hans
             session.add(Absence(id=ABSENCE, person_id=cast.maria, from_on=LONG_AGO, until_on=LONG_FROM_NOW))
@@ -261,10 +269,12 @@ class Town:
             session.flush()
             session.add(ReplyText(template_id=REPLY, language="en", text="Thank you, {customer}"))
             letter = session.scalars(select(Praise.id).where(Praise.submission_id == held)).one()
+            other = session.scalars(select(Praise.id).where(Praise.submission_id == sought)).one()
         self.names = {
             "case": case,
             "photo": photo,
             "held": letter,
+            "sought": other,
             "link": cast.link_ids["maria"],
             "code": cast.maria_link,
             "maria": cast.maria,

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import cases, conversations, files
+from feedback.core import addressing, cases, conversations, files
 from feedback.core.access import viewer_of
 from feedback.core.accounts import Account
 from feedback.core.cases import Case
@@ -146,6 +146,25 @@ def test_a_held_compliment_goes_to_the_manager_only(store: Store, settings: Sett
     errand = errand_for(store, "berta")
     assert (errand.about, errand.told.heading) == (About.HELD, "Maria")
     assert errand.told.path == f"/praise?department={cast.kitchen}"
+
+
+def test_thanks_for_somebody_described_ask_the_manager_who_it_is(store: Store, settings: Settings, cast: Cast) -> None:
+    arrive(store, settings, cast.kitchen_link, replace(PRAISE, person_id=None, person_note="tall man at till 4"))
+    assert set(errands(store)) == {"berta"}
+    errand = errand_for(store, "berta")
+    assert (errand.about, errand.told.heading, errand.told.path) == (
+        About.SOUGHT,
+        "tall man at till 4",
+        "/praise?whose=waiting",
+    )
+    written = plain(sent(errand))
+    assert PRAISE.message in written and "“tall man at till 4”" in written
+    assert "The customer described whom they mean, so a manager says who that is" in written
+    with store.write() as session:
+        viewer = viewer_of(session, session.get_one(Person, cast.berta), session.get_one(Account, cast.berta))
+        letter = session.query(Praise.id).scalar() or 0
+        assert addressing.give(session, viewer, letter, cast.karim, clock.now(), mails=False)
+    assert errands(store) == {"berta": "it was delivered already"}
 
 
 def test_a_held_compliment_that_was_kept_back_asks_for_no_look(store: Store, settings: Settings, cast: Cast) -> None:

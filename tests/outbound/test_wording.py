@@ -52,7 +52,7 @@ def told(decision: Decision, kind: Kind = Kind.COMPLAINT, *, is_sent: bool = Tru
 
 def reason_names() -> Iterator[tuple[str, set[str]]]:
     """Every reason that routing gives, with the names of its details: pairs of a name and a mapping."""
-    for file in sorted(ROUTING.glob("*.py")):
+    for file in (*sorted(ROUTING.glob("*.py")), *sorted((ROOT / "core" / "addressing").glob("*.py"))):
         yield from reasons_in(ast.parse(file.read_text(encoding="utf-8")))
 
 
@@ -76,7 +76,9 @@ def event_names() -> set[str]:
     for file in (ROOT / "core").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("history.add", "history.add_to_all"):
-                found |= {str(way.value) for way in node.args[2:3] if isinstance(way, ast.Constant)}
+                for name in node.args[2:3]:
+                    ways = [name.body, name.orelse] if isinstance(name, ast.IfExp) else [name]
+                    found |= {str(way.value) for way in ways if isinstance(way, ast.Constant)}
     return found
 
 
@@ -91,8 +93,14 @@ def problem_names() -> set[str]:
 
 
 def test_the_names_are_found_where_core_keeps_them() -> None:
-    assert {name for name, _ in reason_names()} >= {"praised_person", "managers_concerned", "no_manager", "held"}
-    assert event_names() >= {"received", "assigned", "noted", "passed_on", "receipt_mailed", "handed_back"}
+    assert {name for name, _ in reason_names()} >= {
+        "praised_person",
+        "managers_concerned",
+        "no_manager",
+        "held",
+        "nobody_found",
+    }
+    assert event_names() >= {"received", "assigned", "noted", "passed_on", "receipt_mailed", "handed_back", "named"}
     assert problem_names() >= {
         "choose_kind",
         "say_what_happened",

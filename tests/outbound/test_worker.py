@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from feedback import clock
 from feedback.config import Settings
 from feedback.core import conversations, notices
 from feedback.core.notices import LEASE, PAUSES
+from feedback.core.praise import Praise
 from feedback.core.submissions import Concern, Submission, receipt_of
 from feedback.db import Store, StoreBusy
 from feedback.outbound import worker
@@ -423,3 +425,16 @@ def test_a_mail_whose_sending_can_never_be_noted_is_not_sent_for_ever(
     assert len(mailbox.deliveries) == 2 * (len(PAUSES) + 1)
     assert {notice.problem for notice in owed(store)} == {"what became of it could not be kept"}
     assert all(notice.given_up_at for notice in owed(store))
+
+
+def test_letters_whose_person_nobody_found_go_to_everyone_after_a_week(
+    store: Store, settings: Settings, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(store, settings, cast.kitchen_link, replace(PRAISE, person_id=None, person_note="tall man at till 4"))
+    for days, waits in ((6, True), (8, False)):
+        at = clock.now() + timedelta(days=days)
+        with monkeypatch.context() as later:
+            later.setattr(clock, "now", lambda at=at: at)
+            worker._tidy(store, settings)
+        with store.read() as session:
+            assert session.query(Praise.is_held).scalar() is waits

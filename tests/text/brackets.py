@@ -28,7 +28,7 @@ DATA = (
     r"[0-9A-HJKMNP-TV-Z]{8}",
     rf"(?:\w+day, )?(?:{MONTHS}) \d+, \d{{4}}(?:(?:,| at) {CLOCK})?",
     "|".join(day_name),
-    rf"(?:{MONTHS}) \d+",
+    rf"(?:\w{{3}}, )?(?:{MONTHS}) \d+",
     CLOCK,
     "and|or",  # how lists are joined, which comes with the locale
     r"\d+ (?:second|minute|hour|day|week)s? ago",

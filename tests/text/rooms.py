@@ -173,6 +173,7 @@ def praise_pages(scene: Scene) -> Pages:
     arrives(scene.store, cast.maria_link, **kind, may_share=True)
     arrives(scene.store, cast.maria_link, kind="compliment", rating=1)
     yield "own", opened(browser, f"/praise{ASK}")
+    yield from addressing_pages(scene, browser)
     yield "department", opened(browser, f"/praise?department={cast.kitchen}")
     yield "person", opened(browser, f"/praise?department={cast.kitchen}&person={cast.maria}")
     yield "nobody's yet", opened(browser, f"/praise?department={cast.kitchen}&person={cast.berta}")
@@ -228,6 +229,38 @@ def own_letters(scene: Scene) -> Pages:
 
 def _last_month(at: datetime) -> datetime:
     return at.replace(day=1, hour=12) - timedelta(days=2)
+
+
+def addressing_pages(scene: Scene, browser: FlaskClient) -> Pages:
+    """Letters whose person a manager finds, or sees in the words; and what that person can say."""
+    cast, karim = scene.cast, at_work(scene.app, scene.cast, "karim")
+    waiting = "/praise?whose=waiting"
+    yield "whose person is looked for", opened(browser, waiting)
+    way = re.findall(r'action="(/praise/\d+/person)"', opened(browser, waiting))[0]
+    token = {"csrf_token": token_for(browser)}
+    yield "everyone to choose", opened(browser, way)
+    yield "nobody to choose", opened(browser, f"{way}?q=404")
+    yield "nobody chosen", browser.post(way, data=token).text
+    for _ in range(2):
+        answer = browser.post(way, data=token | {"person": str(cast.karim), "list": "waiting"}, follow_redirects=True)
+        yield "found", answer.text
+    yield "described in words", opened(karim, f"/praise{ASK}")
+    again = karim.post(f"{way}/removal", data={"csrf_token": token_for(karim)}, follow_redirects=True)
+    yield "not about them", again.text
+    fill_in(browser, waiting, way.replace("person", "delivery"))
+    arrives(scene.store, cast.table_link, kind="compliment", person_note=NOTE, rating=1)
+    yield "may not be kind", opened(browser, waiting)
+    held = re.findall(r'action="(/praise/\d+/delivery)"', opened(browser, waiting))[0]
+    answer = browser.post(held, data=token | {"list": "waiting"}, follow_redirects=True)
+    yield "let through", answer.text
+    browser.post(held, data=token)
+    yield "nothing waits", opened(browser, waiting)
+    arrives(scene.store, cast.table_link, kind="compliment", message="Karim Haddad")
+    page = f"/praise?department={cast.kitchen}"
+    yield "a name in the words", opened(browser, page)
+    dismissed = re.findall(r'action="(/praise/\d+/suggestion/removal)"', opened(browser, page))[0]
+    browser.post(dismissed, data=token | {"person": str(cast.karim)})
+    yield "not them", opened(browser, page)
 
 
 def news_pages(scene: Scene) -> Pages:
@@ -599,6 +632,7 @@ def owed(scene: Scene) -> Iterator[Errand]:
     browser, cast = scene.app.test_client(), scene.cast
     for fields in ({}, {"topic_ids": (cast.missing_parts,)}, {"about_management": True}):
         arrives(scene.store, cast.table_link, **fields)
+    arrives(scene.store, cast.table_link, kind="compliment", message="", person_note=NOTE)
     for rating in (1, 5):
         arrives(scene.store, cast.maria_link, kind="compliment", message="", rating=rating)
     sends(browser, cast.kitchen_link, kind="compliment")

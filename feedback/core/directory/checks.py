@@ -13,7 +13,7 @@ from feedback.core.directory.tree import depth_above, height_below, ids_above
 from feedback.core.people import DEEPEST, Department
 from feedback.core.submissions import is_address
 
-LONGEST = {"name": 200, "public_name": 80, "reference": 100}
+LONGEST = {"name": 200, "public_name": 80, "also_called": 200, "reference": 100}
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
 NO_TEXT = re.compile("[\0-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -42,7 +42,7 @@ class ChangedMeanwhile(Exception):
 def tidied(noun: Noun, given: Mapping[str, Value]) -> tuple[Values, list[Problem]]:
     """The values in the form in which they are kept, and what is wrong with their shape."""
     values: Values = dict(given)
-    for name in ("name", "public_name", "email", "language", "reference"):
+    for name in ("name", "public_name", "also_called", "email", "language", "reference"):
         if name in values:
             values[name] = " ".join(str(values[name] or "").split()) or None
     if noun.name == "person" and values.get("name") and not values.get("public_name"):

@@ -44,7 +44,16 @@ NOUNS = {
         Noun(
             "person",
             Person,
-            ("name", "public_name", "email", "language", "department_id", "is_shown_on_forms", "reference"),
+            (
+                "name",
+                "public_name",
+                "also_called",
+                "email",
+                "language",
+                "department_id",
+                "is_shown_on_forms",
+                "reference",
+            ),
             ("places", "manages"),
         ),
         Noun("department", Department, ("name", "parent_id", "reference"), ("managers",)),
@@ -61,6 +70,7 @@ SETS: dict[str, tuple[type[PersonPlace] | type[Management], str, str, Table]] = 
 ACTS = {
     "name": "renamed",
     "public_name": "called",
+    "also_called": "nicknamed",
     "email": "addressed",
     "language": "spoken_to",
     "department_id": "assigned",

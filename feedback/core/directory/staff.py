@@ -43,7 +43,7 @@ def page(session: Session, viewer: Viewer, filters: Filters, *, after: int | Non
         statement = statement.where(Person.department_id == filters.department_id)
     if filters.q:
         like = f"%{like_escaped(filters.q.lower())}%"
-        columns = (Person.name, Person.public_name, Person.email, Person.reference)
+        columns = (Person.name, Person.public_name, Person.also_called, Person.email, Person.reference)
         statement = statement.where(or_(*(func.lower(column).like(like, escape=ESCAPE) for column in columns)))
     if after is not None:
         name = select(Person.name).where(Person.id == after).scalar_subquery()

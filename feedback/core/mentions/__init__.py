@@ -1,5 +1,5 @@
 """Mentions: who of those one knows is named in a customer's free words, to be suggested and never acted on alone."""
 
-from feedback.core.mentions.finding import Known, Mention, mentions, nicknames
+from feedback.core.mentions.finding import Known, Mention, mentions, nicknames, suggested
 
-__all__ = ["Known", "Mention", "mentions", "nicknames"]
+__all__ = ["Known", "Mention", "mentions", "nicknames", "suggested"]

@@ -9,7 +9,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from feedback.core.people import plain
@@ -62,13 +62,22 @@ class Token:
         return self.is_big and not self.is_first
 
 
+def suggested(texts: Iterable[str], people: Sequence[Known]) -> list[int]:
+    """The ids of those of `people` whom the texts of one letter name, the surest first; a manager decides on each."""
+    found: dict[int, bool] = {}
+    for text in texts:
+        for mention in mentions(text, people):
+            found[mention.person_id] = found.get(mention.person_id, False) or mention.is_exact
+    return sorted(found, key=lambda id: not found[id])
+
+
 def mentions(text: str, people: Sequence[Known]) -> list[Mention]:
     """Who of `people` is named in `text`, in its order, each person once; several where several share the name."""
     found: dict[int, Mention] = {}
     tokens = [*_tokens(text)]
     if not tokens or not people:
         return []
-    book = _Book(people)
+    book = _book(tuple(people))
     shouts = sum(token.text.isupper() for token in tokens if len(token.text) > 1) > len(tokens) / 2
     at = 0
     while at < len(tokens):
@@ -79,6 +88,12 @@ def mentions(text: str, people: Sequence[Known]) -> list[Mention]:
                 found[person_id] = mention
         at += max(length, 1)
     return sorted(found.values(), key=lambda mention: mention.start)
+
+
+@lru_cache(maxsize=32)
+def _book(people: tuple[Known, ...]) -> "_Book":
+    """Kept, because the letters of a page, and the next page, are looked through for the same people."""
+    return _Book(people)
 
 
 class _Book:

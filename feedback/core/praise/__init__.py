@@ -1,6 +1,6 @@
 """Praise: a compliment delivered to the person or the department that earned it, word for word."""
 
-from feedback.core.praise.delivering import AlreadyDelivered, as_if_delivered, deliver
+from feedback.core.praise.delivering import AlreadyDelivered, as_if_delivered, deliver, is_described, waiting_by
 from feedback.core.praise.listing import (
     Ids,
     Letter,
@@ -21,6 +21,7 @@ from feedback.core.praise.listing import (
     to_oneself,
     together,
     together_since,
+    waiting,
 )
 from feedback.core.praise.model import Praise, Reading, Withholding
 from feedback.core.praise.reading import mark_read
@@ -37,6 +38,7 @@ __all__ = [
     "has",
     "in_person",
     "in_person_since",
+    "is_described",
     "is_own",
     "is_receiver",
     "kept_back",
@@ -52,4 +54,6 @@ __all__ = [
     "to_oneself",
     "together",
     "together_since",
+    "waiting",
+    "waiting_by",
 ]

@@ -1,18 +1,22 @@
 """Passing on a letter that waited for a manager: unchanged, to all whom it would have reached at once."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from feedback import clock
 from feedback.core import history, notices, routing
 from feedback.core.access import Permission, Viewer
+from feedback.core.history import Event
 from feedback.core.notices import About, Notice
+from feedback.core.organisation import Organisation
 from feedback.core.people import Person, Topic
 from feedback.core.praise.listing import managed_by
-from feedback.core.praise.model import Praise
-from feedback.core.routing import Picture, Purpose, Route, RouteRow
+from feedback.core.praise.model import Praise, Withholding
+from feedback.core.routing import Picture, Purpose, Reason, Route, RouteRow
 from feedback.core.submissions import Submission, SubmissionTopic
 from feedback.db import new_id
 
@@ -28,8 +32,9 @@ class AlreadyDelivered(Exception):
 def deliver(session: Session, viewer: Viewer, praise_id: int, at: datetime, *, mails: bool = True) -> Praise | None:
     """Pass a held compliment on, unchanged, to all whom it would have reached at once, as routing decides it now.
 
-    All but the viewer, who has read it, are owed a mail, where the installation sends any and it is not history.
-    None where it is not the viewer's. Raises AlreadyDelivered.
+    What describes somebody waits on until they are found; what waited for that goes to the whole department. All but
+    the viewer, who has read it, are owed a mail, where the installation sends any and it is not history. None where
+    it is not the viewer's. Raises AlreadyDelivered.
     """
     if not viewer.may(Permission.MANAGE_PRAISE):
         return None
@@ -40,58 +45,124 @@ def deliver(session: Session, viewer: Viewer, praise_id: int, at: datetime, *, m
         return None
     if not praise.is_held:
         raise AlreadyDelivered(praise.department_id)
-    praise.is_held = False
     submission = session.get_one(Submission, praise.submission_id)
-    event = history.add(session, submission, "passed_on", at, by_id=viewer.person_id)
-    picture = _picture(session, praise)
-    routes = _passed_on(session, praise, submission, picture)
-    session.flush()
-    told = dict.fromkeys(reader for route in routes for reader in route.readers if reader in picture.mailable)
-    for person_id in told if mails and not submission.is_history else ():
-        if person_id != viewer.person_id:
-            session.add(Notice(**notices.row(event.id, person_id, About.PRAISE, at)))
+    before = routing.routes_of(session, submission.id)
+    picture = picture_of(session, praise)
+    routes = _onward(session, praise, submission, before, picture, at)
+    let_go(session, praise)
+    praise.is_held = routes[0].purpose == Purpose.SEEKS
+    event = history.add(session, submission, "released" if praise.is_held else "passed_on", at, by_id=viewer.person_id)
+    add_routes(session, submission, routes, before)
+    owe(session, event, routes, picture, but={viewer.person_id}, mails=mails and not submission.is_history)
     return praise
 
 
 def as_if_delivered(session: Session, routes: Sequence[RouteRow]) -> Sequence[Route | RouteRow]:
-    """The routes of a compliment as its sender may know of them: one that waits, or was kept back, like any other."""
-    if not routes or routes[0].purpose != Purpose.HOLDS:
+    """The routes of a compliment as its sender may know of them: one that waits, or was kept back, like any other.
+
+    That somebody is looked for whom they described they may know.
+    """
+    if not routes or routes[0].purpose not in routing.WAITING:
         return routes
-    if len(routes) > 1:
-        return routes[1:]
-    praise = session.scalar(select(Praise).where(Praise.submission_id == routes[0].submission_id))
+    submission_id = routes[0].submission_id
+    beyond = sorted((r for r in routes if r.purpose not in routing.WAITING), key=lambda r: r.person_id is None)
+    praise = session.scalar(select(Praise).where(Praise.submission_id == submission_id, Praise.is_held))
     if praise is None:
-        return ()
-    picture = _picture(session, praise)
-    return routing.passed_on(routes[0], praise.person_id, picture.topics, picture)
+        return beyond
+    waits = waiting_by(routes)
+    if waits.purpose == Purpose.SEEKS:
+        return (waits, *beyond)
+    picture, submission = picture_of(session, praise), session.get_one(Submission, submission_id)
+    return _onward(session, praise, submission, routes, picture, submission.submitted_at)
 
 
-def _picture(session: Session, praise: Praise) -> Picture:
-    """What routing has to know to pass `praise` on: whom it is for, and whose its topics are."""
+def is_described(praise: Praise, submission: Submission) -> bool:
+    """Whether the letter is for somebody whom the customer described, and nobody has said yet who that is."""
+    return bool(submission.person_note) and praise.person_id is None and not submission.is_history
+
+
+def waiting_by(routes: Sequence[RouteRow]) -> RouteRow:
+    """The route by which a letter waits, the last of those by which it ever did."""
+    return next(route for route in reversed(routes) if route.purpose in routing.WAITING)
+
+
+def reason_beyond(waits: RouteRow) -> Reason:
+    """Why a letter that waits goes where it goes, behind why it waits."""
+    name, details = waits.reasons[1]
+    return str(name), cast(Mapping[str, str], details)
+
+
+def picture_of(session: Session, praise: Praise, person: Person | None = None) -> Picture:
+    """What routing has to know to pass `praise` on: whom it is for, or `person`, and whose its topics are."""
     about = select(SubmissionTopic.topic_id).where(SubmissionTopic.submission_id == praise.submission_id)
     topics = session.scalars(select(Topic).where(Topic.id.in_(about)).order_by(Topic.id)).all()
-    person = session.get(Person, praise.person_id) if praise.person_id else None
+    home = person.department_id if person else praise.department_id
+    person = person or (session.get(Person, praise.person_id) if praise.person_id else None)
     return routing.picture(
         session,
-        departments={praise.department_id, *(topic.department_id for topic in topics)},
-        people={person.id: (person.public_name, praise.department_id)} if person else {},
+        departments={praise.department_id, home, *(topic.department_id for topic in topics)},
+        people={person.id: (person.public_name, home)} if person else {},
         topics={topic.id: (topic.name, topic.department_id) for topic in topics},
     )
 
 
-def _passed_on(session: Session, praise: Praise, submission: Submission, picture: Picture) -> Sequence[Route]:
-    """Keep the routes from here, after the one by which it waited, with a letter for each further department."""
-    before = routing.routes_of(session, submission.id)
-    _, *others = routes = routing.passed_on(before[0], praise.person_id, picture.topics, picture)
-    session.add_all(routing.row(submission.id, place, route) for place, route in enumerate(routes, len(before)))
+def add_routes(session: Session, submission: Submission, routes: Sequence[Route], before: Sequence[RouteRow]) -> None:
+    """Keep the routes behind those from `before`, with a letter for each department but that of the first."""
+    first = max((route.position for route in before), default=-1) + 1
+    session.add_all(routing.row(submission.id, place, route) for place, route in enumerate(routes, first))
     session.add_all(
         Praise(
-            id=new_id(submission.submitted_at),  # among the letters of the day on which it was written, like `praise`
+            id=new_id(submission.submitted_at),  # among the letters of the day on which it was written, like the first
             submission_id=submission.id,
             department_id=route.department_id,
             is_held=False,
         )
-        for route in others
+        for route in routes[1:]
         if route.purpose == Purpose.DELIVERS
     )
-    return routes
+
+
+def owe(
+    session: Session, event: Event, routes: Sequence[Route], picture: Picture, *, but: Collection[int], mails: bool
+) -> None:
+    """Owe a mail of `event` to all whom the routes lead to, `but` those who know it."""
+    session.flush()
+    if not mails:
+        return
+    told: dict[int, About] = {}
+    for route in routes:
+        about = About.SOUGHT if route.purpose == Purpose.SEEKS else About.PRAISE
+        told = {reader: about for reader in route.readers if reader in picture.mailable} | told
+    session.add_all(
+        Notice(**notices.row(event.id, person_id, about, event.at))
+        for person_id, about in told.items()
+        if person_id not in but
+    )
+
+
+def let_go(session: Session, praise: Praise) -> None:
+    """Keep the letter back no longer, if it was."""
+    session.execute(delete(Withholding).where(Withholding.praise_id == praise.id))
+
+
+def today(session: Session, at: datetime) -> date:
+    """The day of that moment where the organisation is."""
+    return clock.day(at, session.scalars(select(Organisation.timezone)).one())
+
+
+def _onward(
+    session: Session,
+    praise: Praise,
+    submission: Submission,
+    before: Sequence[RouteRow],
+    picture: Picture,
+    at: datetime,
+) -> Sequence[Route]:
+    """The routes a letter takes that waits no longer by the last of those from `before`."""
+    waits = waiting_by(before)
+    reason = reason_beyond(waits)
+    if waits.purpose == Purpose.SEEKS:  # the departments of its topics have it already
+        return tuple(routing.delivered(waits.department_id, reason, None, (), picture))
+    if is_described(praise, submission):
+        return routing.seeking(waits.department_id, reason, picture.topics, picture, today(session, at))
+    return routing.passed_on(waits, praise.person_id, picture.topics, picture)

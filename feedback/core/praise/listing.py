@@ -157,6 +157,12 @@ def kept_back(viewer: Viewer, *, after: int | None, size: int) -> Ids:
     return _newest(statement.where(Praise.id < after) if after else statement, size)
 
 
+def waiting(viewer: Viewer, *, after: int | None, size: int) -> Ids:
+    """The ids of the letters that wait for the viewer to decide; without those kept back."""
+    statement = managed_by(viewer).where(Praise.is_held, ~_is_kept_back())
+    return _newest(statement.where(Praise.id < after) if after else statement, size)
+
+
 def _is_kept_back() -> Exists:
     return select(Withholding.praise_id).where(Withholding.praise_id == Praise.id).exists()
 

@@ -22,6 +22,21 @@ class Praise(Base):
             info={"serves": "letters for a whole department, newest first"},
         ),
         Index(None, "submission_id", info={"serves": "who a submission reached"}),
+        Index(
+            "ix_praise_waiting",
+            "department_id",
+            "id",
+            sqlite_where=text("is_held = 1"),
+            postgresql_where=text("is_held"),
+            info={"serves": "letters that wait for the managers of a department, newest first"},
+        ),
+        Index(
+            "ix_praise_held",
+            "id",
+            sqlite_where=text("is_held = 1"),
+            postgresql_where=text("is_held"),
+            info={"serves": "all letters that wait: for an admin, and for the one who looks which waited too long"},
+        ),
     )
 
     id: Mapped[id_key]

@@ -1,10 +1,11 @@
 """Where a submission goes, and why: a pure decision over a picture of the organisation."""
 
 from feedback.core.routing.afresh import staffed_on
-from feedback.core.routing.decision import decide, delivered, passed_on, recognised
+from feedback.core.routing.decision import decide, delivered, passed_on, recognised, seeking, sought
 from feedback.core.routing.drawing import MOST_MAILED, picture, picture_for
 from feedback.core.routing.model import (
     NORMAL,
+    WAITING,
     Decision,
     Picture,
     Purpose,
@@ -21,6 +22,7 @@ from feedback.core.routing.ruling import can_lead_elsewhere
 __all__ = [
     "MOST_MAILED",
     "NORMAL",
+    "WAITING",
     "Decision",
     "Picture",
     "Purpose",
@@ -38,5 +40,7 @@ __all__ = [
     "recognised",
     "routes_of",
     "row",
+    "seeking",
+    "sought",
     "staffed_on",
 ]

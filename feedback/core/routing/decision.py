@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 from unicodedata import category
 
@@ -25,17 +25,20 @@ def decide(
     local: datetime | None = None,
     *,
     concerned: frozenset[int] | None = None,
+    is_history: bool = False,
 ) -> Decision:
     """The routes of `draft`; the first of them is the one that matters most.
 
     `local` is the moment where the organisation's clocks hang; without it nobody is away and no time of day is known.
     `concerned` are those whom it is known to concern, where it was kept before; None where that is to be found out.
+    Nobody is asked to find the person whom praise describes that `is_history`.
     """
     person_id = draft.person_id or target.person_id
     start, reason = _start(draft, target, picture)
     fitted = _fitted(draft, target, start, picture, local)
     if draft.kind == Kind.COMPLIMENT:
-        return Decision(_praise(draft, person_id, (start, reason), fitted, picture, local))
+        is_described = bool(draft.person_note) and not is_history
+        return Decision(_praise(draft, person_id, (start, reason), fitted, picture, local, is_described=is_described))
     if concerned is None:
         concerned = _concerned(draft, person_id, start, target, picture)
     return _case(draft, concerned, ruling.sent(fitted, picture) or (start, reason), fitted, picture, local)
@@ -130,22 +133,50 @@ def _praise(
     fitted: Sequence[Rule],
     picture: Picture,
     local: datetime | None,
+    *,
+    is_described: bool,
 ) -> tuple[Route, ...]:
-    """To whom praise goes at once; or, where it is held, the manager nearest to where it would go first.
+    """To whom praise goes at once; or, where it waits, the manager nearest to where it would go first.
 
-    A rule never takes praise from the person it is for.
+    It waits where it is held, else where it is for somebody described. A rule never takes praise from the person it
+    is for.
     """
     start, reason = beginning if person_id else ruling.sent(fitted, picture) or beginning
-    why = _why_held(draft)
+    why, day = _why_held(draft), local.date() if local else None
     if why is None:
-        routes = tuple(delivered(start, reason, person_id, draft.topic_ids, picture))
+        if is_described and not person_id:
+            routes = seeking(start, reason, draft.topic_ids, picture, day)
+        else:
+            routes = tuple(delivered(start, reason, person_id, draft.topic_ids, picture))
         return (*routes, *_also_praised(fitted, {route.department_id for route in routes}, picture))
     concerned = frozenset({person_id} if person_id else ())
     first = _climb(start, reason, concerned, picture)
     held = Route(Purpose.HOLDS, (why, *first.reasons), start, address=first.address, readers=first.readers)
     above = _above(first.department_id, picture)
-    told, _ = staffing.staffed(held, local.date() if local else None, concerned, above, picture)
+    told, _ = staffing.staffed(held, day, concerned, above, picture)
     return (told,)
+
+
+def seeking(
+    start: int | None, reason: Reason, topic_ids: Iterable[int], picture: Picture, day: date | None
+) -> tuple[Route, ...]:
+    """The routes of praise for somebody described: first the manager who is to find them, on that `day`.
+
+    The departments of its topics have it at once. So has the whole department where nobody inside could find anyone.
+    """
+    at_once = tuple(delivered(start, reason, None, topic_ids, picture))
+    waits = sought(start, reason, picture, day)
+    return (waits, *(route for route in at_once if route.department_id != start)) if waits else at_once
+
+
+def sought(start: int | None, reason: Reason, picture: Picture, day: date | None) -> Route | None:
+    """The route by which praise waits until the nearest manager says whom it describes; None where nobody is there."""
+    first = _climb(start, reason, frozenset(), picture)
+    if start is None or not first.readers:
+        return None
+    waits = Route(Purpose.SEEKS, (("described", {}), *first.reasons), start, readers=first.readers)
+    above = _above(first.department_id, picture)
+    return staffing.staffed(waits, day, frozenset(), above, picture)[0]
 
 
 def _why_held(draft: Draft) -> Reason | None:

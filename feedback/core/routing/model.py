@@ -21,9 +21,13 @@ class Purpose(StrEnum):
     DELIVERS = "delivers"  # praise for this person or department
     TELLS = "tells"  # the manager hears of the praise too
     HOLDS = "holds"  # a compliment waits for a manager's look
+    SEEKS = "seeks"  # a compliment waits for a manager to find the person whom the customer described
     HANDLES = "handles"  # this department answers the complaint
     INFORMS = "informs"  # another department's topic: it reads along
     KEEPS = "keeps"  # nobody free of conflict: kept, and said so
+
+
+WAITING = frozenset({Purpose.HOLDS, Purpose.SEEKS})  # by these a letter is delivered to nobody yet
 
 
 class RouteRow(Base):
@@ -116,7 +120,7 @@ class Decision:
     @property
     def department_id(self) -> int | None:
         """The department that answers, or that the praise is for."""
-        main = (Purpose.HANDLES, Purpose.HOLDS, Purpose.DELIVERS)
+        main = (Purpose.HANDLES, Purpose.HOLDS, Purpose.SEEKS, Purpose.DELIVERS)
         return next((r.department_id for r in self.routes if r.purpose in main and r.department_id), None)
 
 

@@ -37,7 +37,7 @@ def staffed(
     The department stays as it is: its managers find everything when they are back. Where nobody stands in, the
     first of the units `above` with someone here is told too.
     """
-    if day is None or not picture.away or route.purpose not in (Purpose.HANDLES, Purpose.HOLDS):
+    if day is None or not picture.away or route.purpose not in (Purpose.HANDLES, Purpose.HOLDS, Purpose.SEEKS):
         return route, None
     here = tuple(reader for reader in route.readers if not absence_on(reader, day, picture))
     if here or not route.readers:

@@ -9,7 +9,7 @@ from alembic import op
 from feedback.db import Id, Moment
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -43,6 +43,7 @@ class PersonForm(EntryForm):
 
     name = StringField(later("Full name"))
     public_name = StringField(later("Name for customers"))
+    also_called = StringField(later("Also called"))
     email = StringField(later("E-mail"))
     language = SelectField(later("Language"), validate_choice=True)
     department = PathField(later("Department"))
@@ -57,6 +58,7 @@ class PersonForm(EntryForm):
     def fill(self, values: Values) -> None:
         """Show a person as they are, where nothing was sent."""
         self.name.data, self.public_name.data = _text(values["name"]), _text(values["public_name"])
+        self.also_called.data = _text(values["also_called"])
         self.email.data, self.reference.data = _text(values["email"]), _text(values["reference"])
         self.language.data, self.department.data = _text(values["language"]), _text(values["department_id"])
         self.is_shown_on_forms.data = bool(values["is_shown_on_forms"])
@@ -78,6 +80,7 @@ class PersonForm(EntryForm):
         values: Values = {
             "name": self.name.data or "",
             "public_name": self.public_name.data or "",
+            "also_called": self.also_called.data or "",
             "email": self.email.data or "",
             "language": self.language.data or "",
             "department_id": self.department.chosen,

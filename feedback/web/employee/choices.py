@@ -43,7 +43,7 @@ def _managed(having: Having, wanted: Wanted) -> list[Choice]:
     shown: list[Choice] = []
     for one in LISTS.values():
         if not one.is_own and one.is_offered(having):
-            shown.append(_list(one, one is wanted.list and not wanted.is_narrowed))
+            shown.append(_list(one, one is wanted.list and not wanted.is_narrowed) | {"count": one.count(having)})
         if one.whose == DEPARTMENTS:
             shown += _departments(having.departments, wanted)
     return shown

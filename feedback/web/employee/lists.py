@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from feedback.core import favourites, praise, withholding
+from feedback.core import addressing, favourites, praise, withholding
 from feedback.core.access import Permission, Viewer
 from feedback.core.lookback import Placed
 from feedback.core.people import Department
@@ -15,7 +15,7 @@ from feedback.text import gettext as _
 from feedback.text import ngettext, number
 
 OWN, TO_ME, TO_TEAM, FAVOURITES = "own", "to-me", "team", "favourites"
-DEPARTMENTS, KEPT_BACK = "departments", "kept-back"
+WAITING, DEPARTMENTS, KEPT_BACK = "waiting", "departments", "kept-back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class Having:
     def kinds(self) -> tuple[bool, bool]:
         """Whether there are letters to them in person, and to the whole of their departments."""
         return praise.has(self.session, self.viewer)
+
+    @cached_property
+    def waiting(self) -> int:
+        """How many letters wait for the viewer to decide."""
+        return addressing.count(self.session, self.viewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class List:
     is_own: bool = False  # of one's own letters, which can be searched
     permission: Permission = Permission.MANAGE_PRAISE
     under: Callable[[Session, Viewer, datetime], str] = lambda session, viewer, month: ""
+    count: Callable[[Having], int] = lambda having: 0  # told beside its choice
 
 
 def _own(
@@ -160,6 +166,18 @@ def _none_managed() -> Empty:
     )
 
 
+def _none_waiting() -> Empty:
+    return Empty(
+        _("Nothing waits for you"),
+        (
+            _(
+                "When a customer describes whom they thank, or a letter may not be kindly meant,"
+                " it waits here for your word."
+            ),
+        ),
+    )
+
+
 def _none_kept_back() -> Empty:
     return Empty(
         _("Nothing is kept back"), (_("Letters that a manager kept back stay here, and can still be delivered."),)
@@ -204,6 +222,15 @@ LISTS = {
             _no_favourites,
             lambda having: any(having.kinds),
             lambda session, viewer, month: _("Only you see which they are."),
+        ),
+        List(
+            WAITING,
+            _newest(praise.waiting),
+            lambda: _("Waiting for you"),
+            lambda viewer: _("Letters that wait for you"),
+            _none_waiting,
+            lambda having: having.waiting > 0,
+            count=lambda having: having.waiting,
         ),
         List(
             DEPARTMENTS,

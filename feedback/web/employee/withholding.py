@@ -106,11 +106,16 @@ def deliver(n: str) -> Response:
         if found is None:
             abort(404)
         session.flush()
-        reached = praise.reached(session, [found.submission_id])[found.submission_id]
+        reached = praise.reached(session, [found.submission_id]).get(found.submission_id, [])
+        is_sought = found.is_held
+    back = {"whose": "waiting"} if request.form.get("list") == "waiting" else {"department": found.department_id}
+    if is_sought:
+        flash(_("Let through. Now it needs the person it is for."))
+        return redirect(url_for("employee.praise", **back), 303)
     between = pgettext("between names in a list", ", ")
     names = between.join(isolated(name) for _id, name in reached)
     flash(_("Delivered. It reached %(names)s.") % {"names": names})
-    return redirect(url_for("employee.praise", department=found.department_id), 303)
+    return redirect(url_for("employee.praise", **back), 303)
 
 
 def part(session: Session, viewer: Viewer, letters: Sequence[Letter]) -> dict[int, dict[str, object]]:
@@ -126,6 +131,7 @@ def part(session: Session, viewer: Viewer, letters: Sequence[Letter]) -> dict[in
 def _held(letter: Letter, why: Reason | None, kept: Mapping[int, Kept]) -> dict[str, object]:
     return {
         "why": wording.reason(*why) if why else "",
+        "describes": praise.is_described(letter.praise, letter.submission),
         "kept": kept.get(letter.praise.id),
         "release_action": url_for("employee.deliver", n=letter.praise.id),
         "withhold_url": url_for("employee.withholding", n=letter.praise.id),

@@ -73,10 +73,20 @@ def test_a_long_list_is_paged_in_as_many_statements(app: Flask, store: Store, ca
 def test_someone_new_is_added(app: Flask, store: Store, cast: Cast) -> None:
     browser = at_work(app, cast, "berta")
     fields = {"name": " Nora   Frei ", "email": "nora@garden-house.example", "department": str(cast.kitchen)}
-    answer = fill_in(browser, NEW, NEW, **fields, place_more=str(cast.table), is_shown_on_forms="y", reference="P-7")
+    answer = fill_in(
+        browser,
+        NEW,
+        NEW,
+        **fields,
+        place_more=str(cast.table),
+        is_shown_on_forms="y",
+        reference="P-7",
+        also_called="Nori",
+    )
     assert answer.status_code == 303
     made = person(store, int(answer.headers["Location"].rpartition("/")[2]))
     assert (made.name, made.public_name, made.reference, made.is_shown_on_forms) == ("Nora Frei", "Nora", "P-7", True)
+    assert made.also_called == "Nori"
     assert acts(store, made.id) == ["made"]
     with store.read() as session:
         assert session.get(PersonPlace, (made.id, cast.table))

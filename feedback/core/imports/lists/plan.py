@@ -19,7 +19,7 @@ from feedback.db import new_id
 
 YES = {"yes", "y", "true", "1", "x", "ja", "نعم"}
 NO = {"", "no", "n", "false", "0", "nein", "لا"}
-TEXTS = ("name", "public_name", "email", "language", "reference")
+TEXTS = ("name", "public_name", "also_called", "email", "language", "reference")
 Tell = Callable[[int], None]
 ABOVE = {"department": "below", "place": "within"}  # the column that says what is above an entry
 

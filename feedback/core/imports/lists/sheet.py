@@ -12,7 +12,8 @@ from feedback.core.directory import NotTaken, Problem
 # The columns of each noun; the first ones are needed.
 COLUMNS = {
     "person": (
-        "name", "department", "public_name", "email", "language", "places", "shown_on_forms", "manages", "reference",
+        "name", "department", "public_name", "also_called", "email", "language", "places", "shown_on_forms", "manages",
+        "reference",
     ),
     "department": ("name", "below", "reference"),
     "place": ("name", "within", "department", "reference"),

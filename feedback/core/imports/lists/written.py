@@ -46,6 +46,7 @@ def _rows(session: Session, noun: Noun) -> list[dict[str, str]]:
         if isinstance(thing, Person):
             row |= {
                 "public_name": thing.public_name,
+                "also_called": thing.also_called or "",
                 "email": thing.email or "",
                 "language": thing.language or "",
                 "shown_on_forms": "yes" if thing.is_shown_on_forms else "no",

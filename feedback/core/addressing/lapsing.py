@@ -1,0 +1,61 @@
+"""Letters whose person nobody found within a week: they go to the whole department, so that no thanks are lost."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from feedback.core import history, routing
+from feedback.core.addressing.seeking import AGAIN, LASTS, is_sought
+from feedback.core.history import Event
+from feedback.core.people import Department
+from feedback.core.praise import Praise, Withholding
+from feedback.core.praise.delivering import add_routes, owe, picture_of, waiting_by
+from feedback.core.routing import Reason
+from feedback.core.submissions import Submission
+from feedback.db import first_id
+
+BATCH = 50
+
+
+def is_any_lapsed(session: Session, at: datetime) -> bool:
+    """Whether a letter has waited for its person too long."""
+    return session.scalar(_lapsed(at).limit(1)) is not None
+
+
+def let_lapse(session: Session, at: datetime, *, mails: bool = True) -> int:
+    """Deliver up to BATCH letters to everyone in their department, because nobody found their person; how many."""
+    found = session.scalars(
+        select(Praise)
+        .where(Praise.id.in_(_lapsed(at)))
+        .order_by(Praise.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for praise in found:
+        _deliver(session, praise, at, mails=mails)
+    return len(found)
+
+
+def _lapsed(at: datetime) -> Select[int]:
+    """Letters that wait for their person since before a week, and are not kept back."""
+    kept = select(Withholding.praise_id).where(Withholding.praise_id == Praise.id).exists()
+    again = (
+        select(Event.id)
+        .where(Event.submission_id == Praise.submission_id, Event.name.in_(AGAIN), Event.at > at - LASTS)
+        .exists()
+    )
+    return select(Praise.id).where(Praise.is_held, Praise.id < first_id(at - LASTS), is_sought(), ~kept, ~again)
+
+
+def _deliver(session: Session, praise: Praise, at: datetime, *, mails: bool) -> None:
+    submission = session.get_one(Submission, praise.submission_id)
+    before = routing.routes_of(session, submission.id)
+    praise.is_held = False
+    event = history.add(session, submission, "lapsed", at)
+    department = session.get_one(Department, praise.department_id)
+    why: Reason = ("nobody_found", {"department": department.name})
+    picture = picture_of(session, praise)
+    routes = tuple(routing.delivered(waiting_by(before).department_id, why, None, (), picture))
+    add_routes(session, submission, routes, before)
+    owe(session, event, routes, picture, but=(), mails=mails and not submission.is_history)
