@@ -46,6 +46,7 @@ ORDER = (
     "records",
     "conversations",
     "counts",
+    "promptness",
     "intake",
     "retention",
     "imports",

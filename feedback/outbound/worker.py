@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import addressing, cases, digests, notices, retention
+from feedback.core import addressing, cases, digests, notices, promptness, retention
 from feedback.core.imports.lists import Waiting
 from feedback.core.notices import About, Notice
 from feedback.db import Store, StoreError
@@ -182,6 +182,7 @@ def _tidy(store: Store, settings: Settings) -> None:
     try:
         with store.write() as session:
             retention.tidy(session, clock.now())
+        promptness.recount(store, clock.now())
     except StoreError as error:
         log.warning("Tidying has to wait: %s.", _named(error))
 

@@ -1,7 +1,7 @@
 """Languages and how they write: translations, dates and numbers, for pages and mails alike."""
 
 from feedback.text.catalog import available, gettext, ngettext, npgettext, pgettext
-from feedback.text.dates import ago, day, exact, hour, moment, month, number, short_day, weekday
+from feedback.text.dates import ago, day, exact, hour, length, moment, month, number, percent, short_day, weekday
 from feedback.text.languages import Language, current, known, language_of, speak, speaking
 from feedback.text.lists import all_of, any_of
 
@@ -18,11 +18,13 @@ __all__ = [
     "hour",
     "known",
     "language_of",
+    "length",
     "moment",
     "month",
     "ngettext",
     "npgettext",
     "number",
+    "percent",
     "pgettext",
     "short_day",
     "speak",

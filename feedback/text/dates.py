@@ -11,7 +11,7 @@ from babel.dates import (
     format_timedelta,
     get_datetime_format,
 )
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from feedback.text.catalog import pgettext
 from feedback.text.languages import current
@@ -73,6 +73,16 @@ def exact(at: datetime, zone: str) -> str:
     return format_datetime(at, format="full", tzinfo=ZoneInfo(zone), locale=current().locale)
 
 
+def length(span: timedelta) -> str:
+    """A span of time in its largest whole unit ("4 hours")."""
+    return format_timedelta(span, threshold=1, locale=current().locale)
+
+
 def number(value: float) -> str:
     """A number with the separators of the language."""
     return str(format_decimal(value, locale=current().locale))
+
+
+def percent(share: float) -> str:
+    """A share of the whole (0 to 1) in whole per cent."""
+    return str(format_percent(share, locale=current().locale))

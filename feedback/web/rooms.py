@@ -23,6 +23,7 @@ from feedback.web.admin import (
 from feedback.web.customer import receipt, scan, thanks
 from feedback.web.employee import (
     account,
+    addressing,
     favourites,
     joining,
     letters,
@@ -46,14 +47,17 @@ from feedback.web.manager import (
     new_links,
     praising,
     printing,
+    promptness,
     views,
 )
 
 # Importing a file hangs its doors in.
 FILES = (
     receipt, scan, thanks,
-    praise, favourites, withholding, shared, letters, start, second_step, joining, account, second_factor, news, record,
-    cases, handling, assignments, views, concerns, duplicates, praising, links, link_changes, new_links, printing,
+    praise, favourites, addressing, withholding, shared, letters,
+    start, second_step, joining, account, second_factor, news, record,
+    cases, handling, assignments, views, concerns, duplicates, praising, promptness,
+    links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status, keys,
     routing, absences, deadlines, replies, challenges,
 )  # fmt: skip
