@@ -13,6 +13,7 @@ from feedback.core.counts import DayCount
 from feedback.core.history import Event
 from feedback.core.notices import Notice
 from feedback.core.praise import Praise
+from feedback.core.signing import key_of
 from feedback.core.submissions import Submission, receipt_of
 from feedback.db import Store
 from feedback.outbound import wording
@@ -88,8 +89,9 @@ def test_what_is_taken_along_tells_of_nothing_else(matter: Matter) -> None:
         assert praise.reached(session, [matter.number]) == {}
     (letter,) = found
     assert (letter.words, letter.at, letter.place, letter.rating, letter.topics) == (KIND, LATER, None, None, ())
-    kept = written(Book("Maria", "Garden House", "#123456", "UTC", LATER, found))
-    assert json.loads(kept)["letters"][0]["words"] == KIND
+    book = Book("Maria", "Garden House", "#123456", "UTC", LATER, found, key_of(SECRET), "https://praise.example/keys")
+    kept = written(book)
+    assert json.loads(kept)["signed"]["letters"][0]["words"] == KIND
     assert not any(word in kept.decode() for word in ("cold", "rude", "bill", "Table", str(matter.number)))
 
 
