@@ -31,7 +31,7 @@ DATA = (
     rf"(?:\w{{3}}, )?(?:{MONTHS}) \d+",
     CLOCK,
     "and|or",  # how lists are joined, which comes with the locale
-    r"\d+ (?:second|minute|hour|day|week)s? ago",
+    r"\d+ (?:second|minute|hour|day|week)s?(?: ago)?",
 )
 
 with speaking(PSEUDO):

@@ -10,18 +10,19 @@ from unittest.mock import patch
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from feedback import clock, create_app, migrations
 from feedback.config import Settings
-from feedback.core import cases, challenges, devices, founding, lookback, replies
+from feedback.core import cases, challenges, devices, founding, lookback, promptness, replies
 from feedback.core.absences import Absence
 from feedback.core.accounts import Account
 from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, Says
 from feedback.core.notices import INSIDE, MAIL, About, Notice
 from feedback.core.people import Person
+from feedback.core.promptness import Promptness
 from feedback.core.rhythms import Rhythm
 from feedback.core.rules import keeping
 from feedback.core.submissions import Submission
@@ -173,6 +174,7 @@ def praise_pages(scene: Scene) -> Pages:
     arrives(scene.store, cast.maria_link, **kind, may_share=True)
     arrives(scene.store, cast.maria_link, kind="compliment", rating=1)
     yield "own", opened(browser, f"/praise{ASK}")
+    yield from promptness_pages(scene, browser)
     yield from addressing_pages(scene, browser)
     yield "department", opened(browser, f"/praise?department={cast.kitchen}")
     yield "person", opened(browser, f"/praise?department={cast.kitchen}&person={cast.maria}")
@@ -286,6 +288,19 @@ def news_pages(scene: Scene) -> Pages:
     fill_in(berta, "/notices", "/notices/reading")
     for who in ("karim", "dora", "berta"):
         yield f"of {who}", opened(at_work(scene.app, cast, who), f"/notices{ASK}")
+
+
+def promptness_pages(scene: Scene, browser: FlaskClient) -> Pages:
+    page, now = "/praise/promptness", clock.now()
+    yield "too few to tell", opened(browser, page)
+    for age in (timedelta(hours=3), timedelta(days=9)) * 6:
+        arrives(scene.store, scene.cast.kitchen_link, kind="compliment", message="", at=now - age)
+    at_work(scene.app, scene.cast, "maria").get(f"/praise{ASK}")
+    promptness.recount(scene.store, now)
+    yield "how praise arrives", opened(browser, page)
+    with scene.store.write() as session:
+        session.execute(delete(Promptness).where(Promptness.stage.in_(("delivered", "read"))))
+    yield "nothing delivered", opened(browser, page)
 
 
 def letters_pages(scene: Scene) -> Pages:

@@ -213,7 +213,7 @@ def test_two_megabytes_of_anything_are_answered_soon(
     began = time.process_time()
     answer = client.post(f"/q/{cast.maria_link}", data=data, content_type=content_type)
     assert answer.status_code in (413, 415, 422)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 20  # what grows with the square of the length takes minutes
 
 
 @tries(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
