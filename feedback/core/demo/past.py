@@ -64,7 +64,8 @@ class Past:
 
     def _send(self, number: int, words: Said, at: datetime) -> int:
         scene, key = self._scene(words), derived.key(self._secret, number)
-        plan = intake.plan(self._draft(words), scene, key=key, at=at, secret=self._secret, is_history=True)
+        is_history = words.kind != Kind.COMPLIMENT  # so that its cases begin closed; its praise is like any other
+        plan = intake.plan(self._draft(words), scene, key=key, at=at, secret=self._secret, is_history=is_history)
         intake.keep(self._session.connection(), plan)
         submission_id: int = plan.submission["id"]
         return submission_id
@@ -76,6 +77,7 @@ class Past:
             kind=words.kind,
             message=words.words,
             person_id=shop.people[words.person].id if words.person else None,
+            person_note=words.described,
             topic_ids=(shop.topics[words.topic].id,) if words.topic else (),
             rating=words.rating,
             contact_name=name,

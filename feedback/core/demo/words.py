@@ -28,6 +28,7 @@ class Said:
     where: str
     words: str = ""
     person: str = ""
+    described: str = ""
     topic: str = ""
     rating: int | None = None
     language: str = "en"
