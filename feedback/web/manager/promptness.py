@@ -70,19 +70,22 @@ def _share(n: int, whole: int) -> str:
 
 
 def _lengths(times: Mapping[int, int]) -> Sequence[dict[str, object]]:
-    """How many were read within each of BOUNDS and not within the one before; the last row is of those after all."""
+    """How many were read within each of BOUNDS and not within the one before, from the soonest to the latest of them.
+
+    Behind the last bound come those that were read after all.
+    """
     most = max(times.values())
     names = [_("within %(time)s") % {"time": text.length(bound)} for bound in BOUNDS] + [_("later")]
     return [
-        {"name": name, "n": times.get(place, 0), "width": round(100 * times.get(place, 0) / most, 1)}
-        for place, name in enumerate(names)
+        {"name": names[place], "n": times.get(place, 0), "width": round(100 * times.get(place, 0) / most, 1)}
+        for place in range(min(times), max(times) + 1)
     ]
 
 
 def _week(span: Span) -> dict[str, object]:
     delivered, read = sum(span.delivered.values()), sum(span.read.values())
     return {
-        "monday": span.first,
+        "monday": text.short_day(span.first),
         "sent": span.sent,
         "delivered": _share(delivered, span.sent),
         "in_person": _share(span.in_person, span.sent),
