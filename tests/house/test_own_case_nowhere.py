@@ -6,8 +6,7 @@ end. What each may find is written down here, from the table in the README, not 
 """
 
 import re
-from dataclasses import dataclass, replace
-from urllib.parse import urldefrag
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -21,8 +20,8 @@ from feedback.core.submissions import Kind
 from feedback.db import Store
 from feedback.outbound import worker
 from tests.factories import Cast, address_of, send
-from tests.ground.pages import links
 from tests.ground.smtp import Mailbox
+from tests.ground.walk import MOST_PAGES, amiss, walk
 from tests.story import arrives, at_work, concern, viewer
 
 STAFF = ("maria", "karim", "hans", "berta", "paula", "anna")
@@ -41,20 +40,11 @@ MAY = {
 SAID, NOTED, ANSWERED, LEARNT, MAIL = "zz{}said", "zz{}noted", "zz{}answered", "zz{}learnt", "zz{}@mail.example"
 # Pictures of codes, and lists of cases narrowed by two things at once.
 LEFT_OUT = re.compile(r"/(static|links/\d+\.|links/print|cases\?.*&|cases/\d+\?|cases/\d+/\w+\?)")
-MOST_PAGES = 250
+FOUND = re.compile(r"zz[a-z]+(?:said|noted|answered|learnt|@mail\.example)")
 SEEDS = (
     "/", "/r", "/praise", "/praise/letters.json", "/praise?whose=kept-back", "/cases", "/cases?ticked=none", "/notices",
     "/links", "/admin", "/admin/routing", "/account",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """What one visitor came across."""
-
-    pages: set[str]
-    words: set[str]  # every word of ours on any of them
-    opened: set[str]  # the cases whose address opens
 
 
 @pytest.fixture
@@ -114,17 +104,16 @@ def test_in_no_page_count_search_or_export(
     wrong = []
     for visitor in ("nobody", *CUSTOMERS, *STAFF):
         browser = _browser(app, cast, visitor, receipts)
-        walk = _walked(browser, numbers, quick=not store.is_sqlite)
+        walked = walk(browser, _start(numbers), FOUND, left_out=LEFT_OUT, follows=store.is_sqlite)
         mine = {key for key, may in MAY.items() if visitor in may}
         inside = mine if visitor in STAFF else set()
         expected = {template.format(key) for key in mine for template in (SAID, ANSWERED)}
         expected |= {template.format(key) for key in inside for template in (NOTED, LEARNT)}
         expected |= {MAIL.format(key) for key in inside & set(CUSTOMERS)}
-        wrong += [f"{visitor} reads {word}" for word in sorted(walk.words - expected)]
-        wrong += [f"{visitor} does not find {word}" for word in sorted(expected - walk.words)]
-        wrong += [f"{visitor} opens {key}" for key in sorted(walk.opened ^ inside)]
+        wrong += amiss(visitor, walked.words, expected)
+        wrong += amiss(visitor, _opened(browser, numbers), inside)
         wrong += _miscounted(browser, visitor, len(inside))
-        assert len(walk.pages) < MOST_PAGES, (visitor, "has more pages than were looked at")
+        assert len(walked.pages) < MOST_PAGES, (visitor, "has more pages than were looked at")
     assert not wrong, "\n".join(wrong)
 
 
@@ -153,27 +142,15 @@ def _browser(app: Flask, cast: Cast, visitor: str, receipts: dict[str, str]) -> 
     return browser
 
 
-def _walked(browser: FlaskClient, numbers: dict[str, int], *, quick: bool) -> Walk:
-    """Follow every link there is, from the start page, every case and every search for its words.
-
-    With `quick` only those, and no links from them.
-    """
-    typed = [f"/cases/{number}" for number in numbers.values()]
+def _start(numbers: dict[str, int]) -> list[str]:
+    """The start pages, the address of every case, and every search for its words."""
     searched = [f"/cases?q=zz{key}" for key in numbers]  # the page repeats it, and no whole word of ours
-    waiting = [*SEEDS, *typed, *searched]
-    seen, words, opened = set[str](), set[str](), set[str]()
-    while waiting and len(seen) < MOST_PAGES:
-        address = urldefrag(waiting.pop())[0]
-        if address in seen or LEFT_OUT.match(address):
-            continue
-        seen.add(address)
-        answer = browser.get(address, follow_redirects=True)
-        if answer.status_code == 200 and answer.request.path == address and address in typed:
-            opened |= {key for key, number in numbers.items() if address == f"/cases/{number}"}
-        words |= set(re.findall(r"zz[a-z]+(?:said|noted|answered|learnt|@mail\.example)", answer.text))
-        if "html" in answer.mimetype and not quick:
-            waiting += [link.href for link in links(answer.text) if link.href.startswith("/")]
-    return Walk(seen, words, opened)
+    return [*SEEDS, *(f"/cases/{number}" for number in numbers.values()), *searched]
+
+
+def _opened(browser: FlaskClient, numbers: dict[str, int]) -> set[str]:
+    """The cases whose address opens."""
+    return {key for key, number in numbers.items() if browser.get(f"/cases/{number}").status_code == 200}
 
 
 def _miscounted(browser: FlaskClient, visitor: str, n: int) -> list[str]:
