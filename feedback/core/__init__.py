@@ -33,6 +33,7 @@ ORDER = (
     "favourites",
     "sentences",
     "withholding",
+    "thanks",
     "signing",
     "addressing",
     "letters",

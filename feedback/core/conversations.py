@@ -4,7 +4,7 @@ Whoever wrote to them signs as the organisation chose; nobody else who had a han
 all that is shown, also of what was written before it was made.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,11 +22,12 @@ from feedback.core.people import Department, Person, signatures
 from feedback.core.praise import Praise
 from feedback.core.routing import Route, RouteRow, routes_of
 from feedback.core.submissions import Contact, Kind, Submission, topic_names, with_receipt
+from feedback.core.thanks import THANKED
 
 # Events a customer may know of, never that praise waited; the words of WRITTEN are theirs to read, and those of SIGNED
 # say from whom they are.
-SIGNED = frozenset(Says)
-WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "praised"}
+SIGNED = frozenset({*Says, THANKED})
+WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "praised", THANKED}
 PUBLIC = {"received", "assigned", "acknowledged", "closed", "judged", "taken_up_again", *WRITTEN}
 
 
@@ -91,7 +92,7 @@ def open_with(session: Session, receipt: str, *, with_photos: bool = False) -> C
         answer_days=session.scalars(select(Organisation.answer_days)).one(),
         is_mailed=any(event.name == "receipt_mailed" for event in events),
         is_told=case is not None and _is_told(session, case),
-        is_told_once=case is not None and told_once.is_asked(session, case.id),
+        is_told_once=told_once.is_asked(session, submission.id),
     )
 
 
@@ -121,11 +122,22 @@ def mail_receipt(session: Session, receipt: str, address: str, language: str, at
 
 
 def tell_once(session: Session, submission: Submission, address: str) -> None:
-    """Tell the customer once at `address` that there is an answer, and then forget it. Raises NotOpen."""
-    case = held(session, submission.id)
-    if case.status == Status.CLOSED:
+    """Tell the customer once at `address` that there is an answer, or thanks for theirs. Raises NotOpen.
+
+    The address is forgotten then.
+    """
+    if submission.kind == Kind.COMPLIMENT:
+        if not waits_for_thanks(submission, history.events_of(session, submission.id)):
+            raise NotOpen
+    elif held(session, submission.id).status == Status.CLOSED:
         raise NotOpen
-    told_once.ask(session, case.id, address)
+    told_once.ask(session, submission.id, address)
+
+
+def waits_for_thanks(submission: Submission, steps: Iterable[Event | Step]) -> bool:
+    """Whether somebody may still thank its sender, of which they can be told."""
+    is_praise = submission.kind == Kind.COMPLIMENT and not submission.is_history
+    return is_praise and not any(step.name == THANKED for step in steps)
 
 
 def tell_no_more(session: Session, submission: Submission) -> None:

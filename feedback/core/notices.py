@@ -46,6 +46,7 @@ class About(StrEnum):
     BREACHED = "breached"
     REOPENED = "reopened"
     ANSWER = "answer"  # to the customer
+    THANKED = "thanked"  # the customer, by whom they praised
     DIGEST = "digest"  # of what was put off
     CHALLENGED = "challenged"  # someone says that what is kept about them is wrong
     CHALLENGE_ANSWERED = "challenge_answered"
@@ -53,7 +54,8 @@ class About(StrEnum):
 
 
 INSIDE = frozenset({About.SHARED})  # never mailed
-FORGOTTEN = frozenset({About.RECEIPT, About.ANSWER})  # once sent or given up, a customer's address is not kept
+# Once sent or given up, a customer's address is not kept.
+FORGOTTEN = frozenset({About.RECEIPT, About.ANSWER, About.THANKED})
 
 
 class Notice(Base):

@@ -1,17 +1,18 @@
-"""The address of a customer who wants to be told once that there is an answer; nobody at work ever sees it.
+"""The address of a customer who wants to be told once that there is an answer, or thanks; nobody at work ever sees it.
 
 It is apart from the contact, which is for talking, and there is a row only where somebody asked for it. The first
 reply, answer or closure takes it: the notice is written and the address forgotten in one transaction, and the
 notice's own copy goes when the mail has left.
 """
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, delete
+from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from feedback.core.submissions import Draft
-from feedback.db import Base, id_key
+from feedback.core.submissions import Draft, Kind, Submission
+from feedback.db import Base, first_id, id_key
 
 
 class ToldOnce(Base):
@@ -42,3 +43,12 @@ def take(session: Session, submission_id: int) -> str | None:
     """The address, forgotten from now on; None where nobody asked, or it was taken before."""
     gone = delete(ToldOnce).where(ToldOnce.submission_id == submission_id).returning(ToldOnce.address)
     return session.scalar(gone, execution_options={"synchronize_session": False})
+
+
+def forget_praise(session: Session, *, before: datetime) -> None:
+    """Forget the addresses left with praise that was sent before that moment."""
+    praise = select(Submission.id).where(Submission.id == ToldOnce.submission_id, Submission.kind == Kind.COMPLIMENT)
+    session.execute(
+        delete(ToldOnce).where(ToldOnce.submission_id < first_id(before), praise.exists()),
+        execution_options={"synchronize_session": False},
+    )

@@ -27,7 +27,7 @@ from feedback.core.submissions import Concern, Submission
 from feedback.outbound.readers import reasons_of
 from feedback.text import available, language_of
 
-TO_CUSTOMERS = (About.RECEIPT, About.ANSWER)
+TO_CUSTOMERS = (About.RECEIPT, About.ANSWER, About.THANKED)
 OF_CASES = (
     About.COMPLAINT,
     About.ASSIGNED,

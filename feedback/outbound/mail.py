@@ -88,7 +88,7 @@ def of_record(errand: Errand, settings: Settings) -> EmailMessage:
 def answer(errand: Errand, settings: Settings) -> EmailMessage:
     """That there is something to read behind the receipt, and none of it."""
     code = receipt_of(errand.key, settings.secret_key)
-    return _mail("answer", errand, settings, {"receipt_link": f"{settings.base_url}/r#{code}"})
+    return _mail(errand.about, errand, settings, {"receipt_link": f"{settings.base_url}/r#{code}"})
 
 
 def of_case(errand: Errand, settings: Settings) -> EmailMessage:
@@ -122,7 +122,7 @@ WRITE: Mapping[About, Callable[[Errand, Settings], EmailMessage]] = {
     About.SOUGHT: sought,
     About.RECEIPT: receipt,
     About.INVITATION: invitation,
-    About.ANSWER: answer,
+    **dict.fromkeys((About.ANSWER, About.THANKED), answer),
     About.DIGEST: digest,
     **dict.fromkeys((About.ASSIGNED, About.WROTE, About.DUE_SOON, About.BREACHED, About.REOPENED), of_case),
     **dict.fromkeys((About.CHALLENGED, About.CHALLENGE_ANSWERED), of_record),

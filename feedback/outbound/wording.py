@@ -237,6 +237,7 @@ STEPS: Mapping[str, Step] = {
         _("%(person)s said that this is not about them") if "person" in told else _("This is about somebody else")
     ),
     "lapsed": lambda told: _("Nobody said within a week whom this is for, so it went to the whole department"),
+    "thanked": lambda told: _("%(by)s thanked the customer") if "by" in told else _("The customer was thanked"),
     "kept_back": lambda told: _("%(by)s kept this back") if "by" in told else _("This was kept back"),
     "closed": _closed,
     "linked": lambda told: (
@@ -285,6 +286,7 @@ CUSTOMER_STEPS: Mapping[str, Text] = {
     "not_taken_up": lambda: _("Your suggestion was not taken up"),
     "praised": lambda: _("Your praise was passed on to %(reader)s"),
     "praise_read": lambda: _("%(reader)s read your praise"),
+    "thanked": lambda: _("Thank you for your kind words"),
     "acknowledged": lambda: _("Someone has read your words and sees to them"),
     "replied": lambda: _("We wrote to you"),
     "asked": lambda: _("We have a question"),

@@ -34,6 +34,7 @@ from feedback.web.employee import (
     second_step,
     shared,
     start,
+    thanking,
     withholding,
 )
 from feedback.web.manager import (
@@ -54,7 +55,7 @@ from feedback.web.manager import (
 # Importing a file hangs its doors in.
 FILES = (
     receipt, scan, thanks,
-    praise, favourites, addressing, withholding, shared, letters,
+    praise, thanking, favourites, addressing, withholding, shared, letters,
     start, second_step, joining, account, second_factor, news, record,
     cases, handling, assignments, views, concerns, duplicates, praising, promptness,
     links, link_changes, new_links, printing,

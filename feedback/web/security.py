@@ -125,6 +125,8 @@ def policy(style: str, *, staff: bool = False, script: bool = False) -> str:
         parts[1] = f"style-src 'self' 'sha256-{digest}'"
     if staff or script:
         parts.append("script-src 'self'")
+    if staff:
+        parts.append("connect-src 'self'")  # a page asks for what arrived since
     return "; ".join(parts)
 
 

@@ -95,6 +95,9 @@ GET  /praise?whose=favourites   door    door    door    200     200     200     
 GET  /praise?whose=own&q=soup   door    door    door    200     200     200     200     200     200
 POST /praise/{held}/favourite   door    door    door    404     404     404     404     404     404
 POST /praise/{held}/favourite/removal  door  door  door 404     404     404     404     404     404
+GET  /praise/arrivals           door    door    door    200     200     200     200     200     200
+GET  /praise/{held}/thanks      door    door    door    404     404     404     404     404     404
+POST /praise/{held}/thanks      door    door    door    404     404     404     404     404     404
 GET  /praise/promptness         door    door    door    404     404     404     200     200     200
 GET  /praise/letters            door    door    door    200     200     200     200     200     200
 GET  /praise/letters.pdf        door    door    door    200     200     200     200     200     200

@@ -16,12 +16,13 @@ from werkzeug.test import TestResponse
 
 from feedback import clock, create_app, migrations
 from feedback.config import Settings
-from feedback.core import cases, challenges, devices, founding, lookback, promptness, replies
+from feedback.core import cases, challenges, devices, founding, lookback, promptness, replies, thanks, told_once
 from feedback.core.absences import Absence
 from feedback.core.accounts import Account
 from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, Says
 from feedback.core.notices import INSIDE, MAIL, About, Notice
 from feedback.core.people import Person
+from feedback.core.praise import Praise
 from feedback.core.promptness import Promptness
 from feedback.core.rhythms import Rhythm
 from feedback.core.rules import keeping
@@ -129,10 +130,11 @@ def receipt_pages(scene: Scene) -> Pages:
         {"kind": "suggestion", "topic": str(cast.cold_food)},
         {"kind": "complaint"},
     ):
-        thanks = sends(browser, cast.table_link, message=SAID, show="here", **fields).text
+        page = sends(browser, cast.table_link, message=SAID, show="here", **fields).text
         at_work(scene.app, cast, "karim").get("/praise")
-        browser.post("/r", data={"receipt": re.findall(r"\b\w{4}(?:-\w{4}){5}\b", thanks)[0]})
+        browser.post("/r", data={"receipt": re.findall(r"\b\w{4}(?:-\w{4}){5}\b", page)[0]})
         yield str(fields), opened(browser, f"/r{ASK}")
+        yield from _thanked(scene, browser) if "person" in fields else ()
     torn = hostile.form({"act": "write", "message": SAID}, [b"x"])
     yield "wrong photo", browser.post(f"/r{ASK}", data=torn, content_type=hostile.FORM).text
     for act in ({"act": "write", "message": ""}, {"act": "judge"}, {"act": "reopen", "reason": NOTE}):
@@ -152,6 +154,22 @@ def receipt_pages(scene: Scene) -> Pages:
     browser.post("/r", data={"act": "judge", "settled": "no"})
     browser.post("/r", data={"act": "reopen", "reason": SAID})
     yield "opened again", opened(browser, f"/r{ASK}")
+
+
+def _thanked(scene: Scene, customer: FlaskClient) -> Pages:
+    """Karim thanks for his newest letter with a line, which the customer asked to be told of, and reads."""
+    karim = at_work(scene.app, scene.cast, "karim")
+    customer.post("/r", data={"act": "tell", "tell_once": "guest@customer.example"})
+    yield "told of thanks", opened(customer, f"/r{ASK}")
+    way = re.findall(r'href="(/praise/\d+/thanks)"', opened(karim, f"/praise{ASK}"))[0]
+    yield "a line", opened(karim, way)
+    for words in (NOTE * 200, f"{NOTE}\0"):
+        yield "no line", fill_in(karim, way, way, words=words).text
+    fill_in(karim, way, way, words=NOTE)
+    yield "thanked", opened(karim, "/praise")
+    arrives(scene.store, scene.cast.kitchen_link, kind="compliment", message="")
+    yield "arrived", f'<main lang="{PSEUDO}">{karim.get("/praise/arrivals").text}</main>'
+    yield "seen by the customer", opened(customer, f"/r{ASK}")
 
 
 def error_pages(scene: Scene, endpoint: str) -> Pages:
@@ -652,6 +670,10 @@ def owed(scene: Scene) -> Iterator[Errand]:
         arrives(scene.store, cast.maria_link, kind="compliment", message="", rating=rating)
     sends(browser, cast.kitchen_link, kind="compliment")
     browser.post("/thanks/mail", data={"email": "guest@customer.example"})
+    with scene.store.write() as session:
+        for letter in session.scalars(select(Praise).where(Praise.person_id == cast.maria, ~Praise.is_held)).all():
+            told_once.ask(session, letter.submission_id, "guest@customer.example")
+            thanks.give(session, viewer(scene.store, cast.maria), letter.id, "", clock.now())
     page = f"/admin/people/{cast.karim}"
     fill_in(at_work(scene.app, cast, "anna"), page, f"{page}/invitation-mail")
     _bring_to_its_end(scene)

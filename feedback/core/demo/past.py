@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback import clock
-from feedback.core import access, cases, history, intake, routing
+from feedback.core import access, cases, history, intake, routing, thanks
 from feedback.core.access import Viewer
 from feedback.core.cases import Case, Status
 from feedback.core.demo import cast, derived
@@ -32,6 +32,7 @@ class Past:
     def __init__(self, session: Session, shop: Shop, secret: str, now: datetime) -> None:
         self._session, self._shop, self._secret, self._now = session, shop, secret, now
         self._marked: list[int] = []  # submissions
+        self._thanked: dict[int, str] = {}
         self._places = {place.id: place for place in shop.places.values()}
         self._picture = routing.picture(
             session,
@@ -48,12 +49,15 @@ class Past:
         for number, words in reversed(list(enumerate(said()))):
             at = self._moment(number, words)
             submission_id = self._send(number, words, at)
+            if words.thanked is not None:
+                self._thanked[submission_id] = words.thanked
             if words.favourite:
                 self._marked.append(submission_id)
             if words.kind != Kind.COMPLIMENT:
                 self._work(self._session.get_one(Case, submission_id), words, at)
         self._read()
         self._mark()
+        self._thank()
 
     def _moment(self, number: int, words: Said) -> datetime:
         """A minute of the shop's day, spread over it by number; today's lie in the last hours."""
@@ -145,6 +149,15 @@ class Past:
             at = self._later(praise.read_at or self._now, timedelta(minutes=5))
             row = Favourite(id=new_id(at), person_id=praise.person_id, praise_id=praise.id, at=at)
             self._session.add(row)
+
+    def _thank(self) -> None:
+        """Whom a letter was for in person thanked for it after reading it."""
+        names = {person.id: name for name, person in self._shop.people.items()}
+        letters = select(Praise).where(Praise.submission_id.in_(self._thanked), Praise.person_id.is_not(None))
+        for praise in self._session.scalars(letters.order_by(Praise.id)):
+            at = self._later(praise.read_at or self._now, timedelta(minutes=3))
+            words = self._thanked[praise.submission_id]
+            thanks.give(self._session, self._viewer(names[praise.person_id or 0]), praise.id, words, at, mails=False)
 
     def _viewer(self, name: str) -> Viewer:
         return access.viewer_of(self._session, self._shop.people[name], self._shop.accounts[name])

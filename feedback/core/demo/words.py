@@ -38,6 +38,7 @@ class Said:
     contact: tuple[str, str] = ("", "")
     may_share: bool = False
     favourite: bool = False
+    thanked: str | None = None
 
 
 @lru_cache

@@ -21,6 +21,7 @@ from feedback.core.praise.listing import (
     to_oneself,
     together,
     together_since,
+    unread,
     waiting,
 )
 from feedback.core.praise.model import Praise, Reading, Withholding
@@ -54,6 +55,7 @@ __all__ = [
     "to_oneself",
     "together",
     "together_since",
+    "unread",
     "waiting",
     "waiting_by",
 ]

@@ -89,6 +89,13 @@ def is_receiver(viewer: Viewer, letter: Letter) -> bool:
     return letter.praise.department_id in viewer.own_departments
 
 
+def unread(viewer: Viewer, *, among: int, size: int) -> Ids:
+    """The ids of those of the viewer's newest letters, so many of them, that they have not read yet; at most `size`."""
+    newest = own(viewer, after=None, size=among).subquery()
+    was_read = select(Reading.praise_id).where(Reading.praise_id == newest.c.id, Reading.person_id == viewer.person_id)
+    return select(newest.c.id).where(~was_read.exists()).order_by(newest.c.id.desc()).limit(size)
+
+
 def has(session: Session, viewer: Viewer) -> tuple[bool, bool]:
     """Whether there is praise for the viewer in person, and whether there is any for their departments."""
     mine, others = in_person(viewer, after=None, size=1), together(viewer, after=None, size=1)

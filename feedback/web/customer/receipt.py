@@ -170,10 +170,10 @@ class Act:
             return "tell_once", "not_now", 409
         if "tell_once" in self.sent.problems or not submissions.is_address(address):
             return "tell_once", "not_an_address", 422
-        return self._kept(lambda session, said: conversations.tell_once(session, said, address))
+        return self._kept(lambda session, said: conversations.tell_once(session, said, address), of_praise=True)
 
     def _forget_address(self) -> Problem:
-        return self._kept(conversations.tell_no_more)
+        return self._kept(conversations.tell_no_more, of_praise=True)
 
     def _words(self, name: str, do: Callable[..., object]) -> Problem:
         return self._wrong(name) or self._said(name, do)
@@ -191,11 +191,13 @@ class Act:
         text, mails = self.sent.one(name).strip(), bool(self.here.settings.smtp_url)
         return self._kept(lambda session, said: do(session, said, text, self.at, mails=mails))
 
-    def _kept(self, do: Callable[[Session, Submission], object]) -> Problem:
+    def _kept(self, do: Callable[[Session, Submission], object], *, of_praise: bool = False) -> Problem:
+        """Do it to what the receipt opens, if it has a case, or is praise and that is asked for."""
         try:
             with self.here.store.write() as session:
                 said = submissions.with_receipt(session, self.receipt or "")
-                if said is None or not conversations.has_case(session, said.id):
+                is_praise = of_praise and said is not None and said.kind == Kind.COMPLIMENT
+                if said is None or not (is_praise or conversations.has_case(session, said.id)):
                     return "message", "not_now", 409
                 do(session, said)
         except (cases.NotOpen, cases.ChangedMeanwhile):
@@ -216,7 +218,8 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
 
     def words() -> dict[str, object]:
         is_open = case is not None and case.status != Status.CLOSED
-        can_be_told = is_open and not found.is_told and bool(house().settings.smtp_url)
+        may_be_thanked = conversations.waits_for_thanks(submission, found.steps)
+        can_be_told = (is_open or may_be_thanked) and not found.is_told and bool(house().settings.smtp_url)
         return {
             "submission": {
                 "kind": submission.kind,
@@ -237,6 +240,7 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
                 outcome=found.closure.outcome if found.closure else None,
             ),
             "is_idea": found.kind == Kind.SUGGESTION,
+            "is_praise": found.kind == Kind.COMPLIMENT,
             "steps": [
                 {
                     "at": step.at,

@@ -1,7 +1,6 @@
 """Marking one's own letters as favourites by one tap, and taking the mark off by another."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import abort, redirect, request, url_for
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from feedback.core.praise import Letter, is_receiver
 from feedback.web import house
 from feedback.web.employee import blueprint
 from feedback.web.employee.lists import FAVOURITES
-from feedback.web.employee.whose import NAMES
+from feedback.web.employee.whose import kept
 from feedback.web.forms.address import id_in, whole
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
@@ -36,7 +35,7 @@ def unmark(n: str) -> Response:
     with house().store.write() as session:
         favourites.remove(session, signed_in_viewer(), whole(n)) or abort(404)
     if request.args.get("whose") == FAVOURITES:
-        return redirect(url_for("employee.praise", **_kept(), unmarked=whole(n)), 303)
+        return redirect(url_for("employee.praise", **kept(), unmarked=whole(n)), 303)
     return _back(whole(n))
 
 
@@ -57,13 +56,8 @@ def unmarked(session: Session, viewer: Viewer, whose: str) -> str:
 
 def _action(id: int, is_marked: bool) -> str:
     """The address that changes the mark; with what its page was asked for, so that one comes back to it."""
-    return url_for("employee.favourite_removal" if is_marked else "employee.favourite", n=id, **_kept())
+    return url_for("employee.favourite_removal" if is_marked else "employee.favourite", n=id, **kept())
 
 
 def _back(id: int) -> Response:
-    return redirect(url_for("employee.praise", **_kept(), _anchor=f"letter-{id}"), 303)
-
-
-def _kept() -> dict[str, Any]:
-    """What the page was asked for."""
-    return {name: request.args[name] for name in NAMES if request.args.get(name)}
+    return redirect(url_for("employee.praise", **kept(), _anchor=f"letter-{id}"), 303)

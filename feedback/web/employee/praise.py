@@ -18,11 +18,12 @@ from feedback.web import house, pictures
 from feedback.web.employee import blueprint, choices, favourites, searching
 from feedback.web.employee.leaf import leaves
 from feedback.web.employee.lists import KEPT_BACK, OWN, Having
-from feedback.web.employee.whose import Page, Wanted, found
+from feedback.web.employee.whose import SIZE, Page, Wanted, found
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
 from feedback.web.text import zone
 
+MOST_AT_ONCE = 5  # letters that an open page takes in at once
 SHARED = 3  # cases that were shared, told of above the letters
 BRIEF = 0.3  # seconds
 
@@ -52,9 +53,30 @@ def letters_page() -> str:
         is_all=wanted.names_departments,
         is_kept_back=wanted.list.whose == KEPT_BACK,
         empty=wanted.list.empty(),
+        arrivals=url_for("employee.arrivals") if wanted.is_start else "",
     )
     if request.method == "GET" and fresh:
         _read(viewer, sorted(fresh), at)
+    return shown
+
+
+@blueprint.get("/praise/arrivals", endpoint="arrivals")
+@needs(Permission.READ_PRAISE)
+def arrivals() -> str:
+    """What arrived among one's newest letters and was not read yet, as a piece of the page; "" where nothing did.
+
+    An open page asks for it again and again, so nothing costs one statement.
+    """
+    viewer = signed_in_viewer()
+    with house().store.read() as session:
+        letters = praise.letters(session, praise.unread(viewer, among=SIZE, size=MOST_AT_ONCE))
+        if not letters:
+            return ""
+        ids = [letter.praise.id for letter in letters]
+        book = leaves(session, viewer, letters, ids)
+    shown = render_template("employee/arrivals.html", letters=book, is_all=False, whose=OWN)
+    if request.method == "GET":
+        _read(viewer, sorted(ids), clock.now())
     return shown
 
 

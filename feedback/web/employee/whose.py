@@ -124,3 +124,8 @@ def _check(session: Session, viewer: Viewer, wanted: Wanted) -> None:
         abort(404)
     if by is not None and not access.person_for(session, viewer, by):
         abort(404)
+
+
+def kept() -> dict[str, Any]:
+    """What the address of the page of letters asked for, for ways that lead back to the same letters."""
+    return {name: request.args[name] for name in NAMES if request.args.get(name)}

@@ -6,7 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from feedback.core import thanks
 from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, close
+from feedback.core.praise import Praise
 from feedback.core.told_once import ToldOnce
 from feedback.db import Store
 from tests.factories import BEGINNING, Cast, send
@@ -16,7 +18,7 @@ from tests.web.customer.conftest import Standing, opened
 from tests.web.customer.hand import receipt_on, say
 
 IDA = "ida@home.example"
-OFFER = "Tell me once when there is an answer"
+OFFER, THANKS = "Tell me once when there is an answer", "Tell me once when somebody thanks me"
 
 
 @pytest.fixture
@@ -71,10 +73,24 @@ def test_it_is_not_asked_of_who_is_told_anyway_nor_once_it_is_closed(
         close(session, berta, case, Ending(Outcome.UPHELD, Cause.OTHER, Remedy.NONE), version=1, at=BEGINNING)
     assert OFFER not in come_back(client, receipt)
     assert client.post("/r", data={"act": "tell", "tell_once": IDA}).status_code == 409
-    praise = say(client, cast.maria_link, tell_once=IDA)
-    assert OFFER not in come_back(client, praise)
-    assert client.post("/r", data={"act": "tell", "tell_once": IDA}).status_code == 409
     assert addresses(store) == []
+
+
+def test_who_praised_is_told_of_thanks(client: FlaskClient, store: Store, cast: Cast) -> None:
+    receipt = say(client, cast.maria_link, tell_once=IDA)
+    assert addresses(store) == []  # the form asks for it only where there is an answer to come
+    assert THANKS in come_back(client, receipt)
+    assert client.post("/r", data={"act": "tell", "tell_once": "ida@"}).status_code == 422
+    assert client.post("/r", data={"act": "tell", "tell_once": IDA}).status_code == 303
+    assert addresses(store) == [IDA] and "when somebody thanks you" in visible_text(client.get("/r").text)
+    assert client.post("/r", data={"act": "forget_address"}).status_code == 303
+    assert addresses(store) == [] and THANKS in visible_text(client.get("/r").text)
+    with store.write() as session:
+        number = session.scalars(select(Praise.id)).one()
+        assert thanks.give(session, viewer(store, cast.maria), number, "With pleasure", BEGINNING)
+    text = come_back(client, receipt)
+    assert "Thank you for your kind words" in text and "With pleasure" in text and THANKS not in text
+    assert client.post("/r", data={"act": "tell", "tell_once": IDA}).status_code == 409
 
 
 def test_without_the_receipt_nobody_leaves_one(client: FlaskClient, store: Store, cast: Cast) -> None:

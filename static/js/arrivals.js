@@ -1,0 +1,49 @@
+/* Puts new letters at the head of an open page: asks every second and a half at first, less often where nobody stirs. */
+(() => {
+  const told = document.getElementById('arrived');
+  if (!told || !window.fetch) return;
+  const SOON = 1500, OFTEN = 5 * 60e3, LATER = 5000, HOUR = 60 * 60e3, SELDOM = 30e3;
+  let stirred = Date.now(), timer = 0, failed = 0;
+
+  const pause = () => {
+    const still = Date.now() - stirred;
+    return Math.max(still < OFTEN ? SOON : still < HOUR ? LATER : SELDOM, Math.min(failed * LATER, 60e3));
+  };
+  const next = () => {
+    clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(ask, pause());
+  };
+  const show = (html) => {
+    if (!html.trim()) return;
+    const book = document.querySelector('.book');
+    if (!book) return location.reload();
+    const piece = document.createRange().createContextualFragment(html);
+    for (const letter of piece.querySelectorAll('article')) {
+      const heading = letter.querySelector('h2');
+      if (document.getElementById(heading.id)) letter.remove();
+    }
+    if (!piece.querySelector('article')) return;
+    const line = piece.querySelector('p.off');
+    told.textContent = line.textContent;
+    line.remove();
+    book.prepend(piece);
+    stirred = Date.now();
+  };
+  const ask = async () => {
+    try {
+      const answer = await fetch(told.dataset.arrivals, { redirect: 'manual', credentials: 'same-origin' });
+      if (answer.type === 'opaqueredirect' || answer.status === 404) return; // signed out: the next page says so
+      if (answer.status === 200) show(await answer.text());
+      failed = answer.ok ? 0 : failed + 1;
+    } catch { failed += 1; }
+    next();
+  };
+  const stir = () => {
+    const was = pause();
+    stirred = Date.now();
+    if (was > SOON) next();
+  };
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) { stirred = Date.now(); ask(); } });
+  for (const event of ['focusin', 'pointerdown', 'keydown']) document.addEventListener(event, stir, { passive: true });
+  next();
+})();

@@ -1,0 +1,103 @@
+"""Thanking whoever praised one, by one tap or one line; and letters that arrive on an open page."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from feedback.core.history import Event
+from feedback.core.thanks import LONGEST, THANKED
+from feedback.db import Store
+from tests.core.test_praise import thanks
+from tests.factories import Cast
+from tests.story import arrives, at_work, fill_in, statements, token_for
+
+LINE = "It was my pleasure."
+
+
+@pytest.fixture
+def praised(store: Store, cast: Cast) -> int:
+    """The number of a letter to Maria."""
+    return thanks(store, cast.maria_link, message="So kind")
+
+
+def given(store: Store) -> list[tuple[int | None, str]]:
+    """By whom was thanked, and with what."""
+    with store.read() as session:
+        return [(event.by_id, event.text) for event in session.scalars(select(Event).where(Event.name == THANKED))]
+
+
+def test_one_tap(app: Flask, store: Store, cast: Cast, praised: int) -> None:
+    maria = at_work(app, cast, "maria")
+    answer = fill_in(maria, "/praise", f"/praise/{praised}/thanks")
+    assert (answer.status_code, answer.location) == (303, f"/praise#letter-{praised}")
+    assert "You said thank you" in maria.get("/praise").text
+    assert given(store) == [(cast.maria, "")]
+    assert f"/praise/{praised}/thanks" not in maria.get("/praise").text
+
+
+def test_a_line(app: Flask, store: Store, cast: Cast, praised: int) -> None:
+    way = f"/praise/{praised}/thanks"
+    maria = at_work(app, cast, "maria")
+    assert fill_in(maria, way, way, words=f" {LINE} \n").status_code == 303
+    assert LINE in maria.get("/praise").text
+    assert given(store) == [(cast.maria, LINE)]
+    assert maria.get(way).status_code == 404  # said is said
+
+
+@pytest.mark.parametrize("words", ["4" * (LONGEST + 1), "a\0b"])
+def test_what_is_no_line_is_said_and_stays(app: Flask, store: Store, cast: Cast, praised: int, words: str) -> None:
+    way = f"/praise/{praised}/thanks"
+    answer = fill_in(at_work(app, cast, "maria"), way, way, words=words)
+    assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
+    assert words.replace("\0", "") in answer.text.replace("\0", "") and given(store) == []
+
+
+@pytest.mark.parametrize("key", ["karim", "berta", "paula", "anna"])
+def test_only_whom_it_is_for(app: Flask, store: Store, cast: Cast, praised: int, key: str) -> None:
+    browser, way = at_work(app, cast, key), f"/praise/{praised}/thanks"
+    answer = browser.post(way, data={"csrf_token": token_for(browser)})
+    assert answer.status_code == browser.get(way).status_code == 404
+    assert given(store) == [] and way not in browser.get(f"/praise?department={cast.kitchen}").text
+
+
+@pytest.mark.parametrize("n", ["0", "x", "9" * 20])
+def test_a_number_that_is_none(app: Flask, cast: Cast, n: str) -> None:
+    browser = at_work(app, cast, "maria")
+    answer = browser.post(f"/praise/{n}/thanks", data={"csrf_token": token_for(browser)})
+    assert answer.status_code == browser.get(f"/praise/{n}/thanks").status_code == 404
+
+
+def test_no_other_site_thanks(app: Flask, store: Store, cast: Cast, praised: int) -> None:
+    assert at_work(app, cast, "maria").post(f"/praise/{praised}/thanks").status_code == 400
+    assert given(store) == []
+
+
+def test_what_arrived_is_handed_out_once(app: Flask, store: Store, cast: Cast) -> None:
+    maria, berta = at_work(app, cast, "maria"), at_work(app, cast, "berta")
+    assert maria.get("/praise/arrivals").text == ""
+    arrives(store, cast.maria_link, kind="compliment", message="So kind")
+    assert berta.get("/praise/arrivals").text == ""
+    answer = maria.get("/praise/arrivals")
+    assert "So kind" in answer.text and "<html" not in answer.text and answer.headers["Cache-Control"] == "no-store"
+    assert maria.get("/praise/arrivals").text == ""
+
+
+def test_what_waits_arrives_once_it_is_delivered(app: Flask, store: Store, cast: Cast) -> None:
+    maria, berta = at_work(app, cast, "maria"), at_work(app, cast, "berta")
+    held = thanks(store, cast.maria_link, message="So so", rating=1)
+    arrives(store, cast.maria_link, kind="compliment", message="So kind")
+    assert "So so" not in maria.get("/praise/arrivals").text
+    fill_in(berta, f"/praise?department={cast.kitchen}", f"/praise/{held}/delivery")
+    assert "So so" in maria.get("/praise/arrivals").text
+
+
+def test_asking_costs_next_to_nothing(app: Flask, store: Store, cast: Cast) -> None:
+    maria = at_work(app, cast, "maria")
+    for _ in range(40):
+        arrives(store, cast.kitchen_link, kind="compliment", message="")
+    maria.get("/praise")
+    while maria.get("/praise/arrivals").text:
+        pass
+    with statements(app) as seen:
+        assert maria.get("/praise/arrivals").text == ""
+    assert len(seen) <= 9  # with who asks, and beginning and end
