@@ -34,6 +34,7 @@ ORDER = (
     "sentences",
     "withholding",
     "thanks",
+    "walls",
     "signing",
     "addressing",
     "letters",

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from html import escape
 from io import BytesIO
@@ -20,6 +20,7 @@ HYPHEN, BREAK = "\u00ad", "\u200b"
 ANYWHERE = "\u0e00-\u0e7f\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U0001f000-\U0003fffd"
 SPACES = " \t\n\u1680\u2000-\u2006\u2008-\u200b\u205f"  # at which a line can end, as it cannot at a no-break space
 UNBROKEN = re.compile(f"[^{SPACES}{ANYWHERE}\u00ad]{{{LONGEST_WORD + 1},}}")
+NOT_DRAWN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
 REGIONS = {"zh": "CN", "ja": "JP", "ko": "KR"}  # whose shapes of the characters they share are meant
 
 
@@ -57,6 +58,25 @@ def _parted(found: re.Match[str]) -> str:
 def named(text: str) -> dict[str, str]:
     """A name in one line, and the way it runs."""
     return {"text": breakable(" ".join(text.split())), "dir": direction(text)}
+
+
+def paragraphs(words: str) -> list[dict[str, str]]:
+    """Each line of `words` that has anything to be set in it, and the way it runs."""
+    return [{"text": breakable(line), "dir": direction(line)} for line in _lines(words)]
+
+
+def _lines(words: str) -> Iterator[str]:
+    for line in words.splitlines():
+        tidy = NOT_DRAWN.sub("", line.replace("\t", " ")).strip()
+        if any(unicodedata.category(sign)[0] not in "ZC" for sign in tidy):
+            yield tidy
+
+
+def speech(tag: str) -> dict[str, str | None]:
+    """The language of a tag as Typst takes it, and the region whose shapes of characters are meant."""
+    primary = tag.partition("-")[0]
+    is_code = primary.isascii() and primary.isalpha() and 2 <= len(primary) <= 3
+    return {"lang": primary.lower() if is_code else "en", "region": REGIONS.get(primary)}
 
 
 def printed(

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from feedback.web import admin, employee, keys, manager, status, text
+from feedback.web import admin, employee, keys, manager, status, text, wall
 from feedback.web.admin import (
     absences,
     audit,
@@ -33,6 +33,7 @@ from feedback.web.employee import (
     second_factor,
     second_step,
     shared,
+    showing,
     start,
     thanking,
     withholding,
@@ -50,14 +51,15 @@ from feedback.web.manager import (
     printing,
     promptness,
     views,
+    walls,
 )
 
 # Importing a file hangs its doors in.
 FILES = (
     receipt, scan, thanks,
-    praise, thanking, favourites, addressing, withholding, shared, letters,
+    praise, thanking, favourites, showing, addressing, withholding, shared, letters,
     start, second_step, joining, account, second_factor, news, record,
-    cases, handling, assignments, views, concerns, duplicates, praising, promptness,
+    cases, handling, assignments, views, concerns, duplicates, praising, promptness, walls,
     links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status, keys,
     routing, absences, deadlines, replies, challenges,
@@ -69,7 +71,7 @@ AT_WORK = (employee.blueprint, manager.blueprint, admin.blueprint, set_up.bluepr
 def install(app: Flask) -> None:
     """Open the rooms of `app`; forms at work carry Flask-WTF's token."""
     csrf = CSRFProtect(app)
-    for blueprint in (*FOR_CUSTOMERS, *AT_WORK, status.blueprint):
+    for blueprint in (*FOR_CUSTOMERS, *AT_WORK, status.blueprint, wall.blueprint):
         app.register_blueprint(blueprint)
     for blueprint in AT_WORK:
         app.before_request_funcs.setdefault(blueprint.name, []).append(text.speak_to_staff)

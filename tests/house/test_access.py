@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from feedback.core import accounts
+from feedback.core import accounts, walls
 from feedback.core.absences import Absence
 from feedback.core.cases import Case
 from feedback.core.challenges import Challenge
@@ -22,12 +22,12 @@ from feedback.db import Store
 from feedback.web import NAME
 from tests.factories import BEGINNING, Cast, send
 from tests.ground.pages import field_values
-from tests.story import arrives, at_work, photographed
+from tests.story import SECRET, arrives, at_work, photographed, viewer
 
 # Two customers hold receipts. Maria has written nothing: the complaint {case} with its {photo}, which Hans was asked to
 # handle, is about her, and so are the letter {held} that waits for a manager and the link {link}; for whom {sought} is,
 # nobody has said. Karim is her colleague, Berta their manager, who noted Maria's {absence} and may answer her
-# {challenge}, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
+# {challenge} and has the {wall} at the address of that {token}, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
 # fields stand behind the dash. An assignment of version 9 is one of a page grown old, so that it changes nothing.
 GRID = """
                                 nobody  holder  other   maria   karim   hans    berta   paula   anna
@@ -98,6 +98,16 @@ POST /praise/{held}/favourite/removal  door  door  door 404     404     404     
 GET  /praise/arrivals           door    door    door    200     200     200     200     200     200
 GET  /praise/{held}/thanks      door    door    door    404     404     404     404     404     404
 POST /praise/{held}/thanks      door    door    door    404     404     404     404     404     404
+POST /praise/{held}/showing     door    door    door    404     404     404     404     404     404
+POST /praise/{held}/showing/removal  door  door  door   404     404     404     303     404     303
+GET  /walls                     door    door    door    404     404     404     200     200     200
+POST /walls                     door    door    door    404     404     404     422     422     422   - name=
+GET  /walls/{wall}              door    door    door    404     404     404     200     404     200
+GET  /walls/{wall}/code.svg     door    door    door    404     404     404     200     404     200
+GET  /walls/{wall}/sheet.pdf    door    door    door    404     404     404     200     404     200
+GET  /wall/{token}              200     200     200     200     200     200     200     200     200
+GET  /wall/{token}/feed         200     200     200     200     200     200     200     200     200
+POST /walls/{wall}/closure      door    door    door    404     404     404     303     404     303   - open=yes
 GET  /praise/promptness         door    door    door    404     404     404     200     200     200
 GET  /praise/letters            door    door    door    200     200     200     200     200     200
 GET  /praise/letters.pdf        door    door    door    200     200     200     200     200     200
@@ -212,6 +222,7 @@ POST /admin/absences/{absence}/return    door   door    door    404     404     
 GET  /admin/challenges          door    door    door    404     404     404     200     200     200
 GET  /admin/challenges/{challenge}  door  door  door    404     404     404     200     404     200
 POST /admin/challenges/{challenge}/answer  door  door  door  404  404   404     422     404     422   - outcome=
+POST /walls/{wall}/address      door    door    door    404     404     404     303     404     303
 GET  /admin/audit               door    door    door    404     404     404     404     404     200
 GET  /admin/settings            door    door    door    404     404     404     404     404     200
 POST /admin/settings/details    door    door    door    404     404     404     404     404     422   - name=
@@ -224,8 +235,8 @@ HEADER, *LINES = [line for line in GRID.splitlines() if line.strip()]
 VISITORS = HEADER.split()
 CUSTOMERS = ("nobody", "holder", "other")
 STAFF = VISITORS[3:]
-CLOSED = ("/praise", "/cases", "/links", "/admin")
-OWNED = ("/praise/", "/cases/", "/links/{", "/admin/people/{", "/admin/absences", "/admin/challenges")
+CLOSED = ("/praise", "/cases", "/links", "/admin", "/walls")
+OWNED = ("/praise/", "/cases/", "/links/{", "/admin/people/{", "/admin/absences", "/admin/challenges", "/walls/")
 ON_ONE_STORE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is not the store's to say
 DOOR = {"GET": "/sign-in?next=", "HEAD": "/sign-in?next=", "OPTIONS": "/sign-in", "POST": "/sign-in"}
 RULE, ABSENCE, REPLY, CHALLENGE, LONG_AGO, LONG_FROM_NOW = 71, 72, 73, 74, date(2026, 1, 1), date(2099, 1, 1)
@@ -266,6 +277,8 @@ class Town:
             session.add(Absence(id=ABSENCE, person_id=cast.maria, from_on=LONG_AGO, until_on=LONG_FROM_NOW))
             said = {"person_id": cast.maria, "part": "mails", "said": "Not mine", "at": BEGINNING}
             session.add(Challenge(id=CHALLENGE, **said))
+            wall = walls.make(session, viewer(store, cast.berta), cast.kitchen, "Staff room", "en", BEGINNING, SECRET)
+            assert wall is not None
             rule = RuleRow(id=RULE, position=1, made_at=BEGINNING)
             rule.put(Rule((Condition(About.WORDS, ("refund",)),), (Action(Does.GRADE, "3"),)))
             session.add(rule)
@@ -287,6 +300,8 @@ class Town:
             "reply": REPLY,
             "absence": ABSENCE,
             "challenge": CHALLENGE,
+            "wall": wall.id,
+            "token": walls.token_of(wall, SECRET),
         }
         self.at_work: dict[str, FlaskClient] = {}
         self.tokens: dict[str, dict[str, str]] = {}

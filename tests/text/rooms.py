@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from feedback import clock, create_app, migrations
 from feedback.config import Settings
-from feedback.core import cases, challenges, devices, founding, lookback, promptness, replies, thanks, told_once
+from feedback.core import cases, challenges, devices, founding, lookback, promptness, replies, thanks, told_once, walls
 from feedback.core.absences import Absence
 from feedback.core.accounts import Account
 from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, Says
@@ -27,6 +27,7 @@ from feedback.core.promptness import Promptness
 from feedback.core.rhythms import Rhythm
 from feedback.core.rules import keeping
 from feedback.core.submissions import Submission
+from feedback.core.walls import Wall
 from feedback.db import Store, new_id
 from feedback.outbound import digests, mail
 from feedback.outbound.errands import Desk, Errand, Withdrawn
@@ -193,6 +194,7 @@ def praise_pages(scene: Scene) -> Pages:
     arrives(scene.store, cast.maria_link, kind="compliment", rating=1)
     yield "own", opened(browser, f"/praise{ASK}")
     yield from promptness_pages(scene, browser)
+    yield from wall_pages(scene, browser)
     yield from addressing_pages(scene, browser)
     yield "department", opened(browser, f"/praise?department={cast.kitchen}")
     yield "person", opened(browser, f"/praise?department={cast.kitchen}&person={cast.maria}")
@@ -319,6 +321,36 @@ def promptness_pages(scene: Scene, browser: FlaskClient) -> Pages:
     with scene.store.write() as session:
         session.execute(delete(Promptness).where(Promptness.stage.in_(("delivered", "read"))))
     yield "nothing delivered", opened(browser, page)
+
+
+def wall_pages(scene: Scene, browser: FlaskClient) -> Pages:
+    """A wall made, shown, moved, closed; and letters on it, or not."""
+    cast, maria = scene.cast, at_work(scene.app, scene.cast, "maria")
+    yield "no wall", opened(browser, f"/walls{ASK}")
+    for wrong in ({"name": ""}, {"name": NOTE * 80}, {"name": WORD, "language": "tlh"}):
+        yield "no name", fill_in(browser, "/walls", "/walls", **wrong).text
+    made = fill_in(browser, "/walls", "/walls", name=WORD, department=str(cast.kitchen), language="en").location
+    yield "a wall", opened(browser, made)
+    yield "walls", opened(browser, "/walls")
+    with scene.store.write() as session:
+        wall = session.scalars(select(Wall)).one()
+        wall.language, screen = PSEUDO, f"/wall/{walls.token_of(wall, scene.settings.secret_key)}"
+    yield "empty", opened(browser, screen)
+    for words in (SAID, "Karim Haddad", WORD):
+        arrives(scene.store, cast.maria_link, kind="compliment", message=words, may_share=True)
+    ways = re.findall(r'action="(/praise/\d+/showing)"', opened(maria, f"/praise{ASK}"))
+    for way in ways[:3]:
+        fill_in(maria, "/praise", way)
+        yield "shown or not", opened(maria, "/praise")
+    yield "the screen", opened(browser, screen)
+    fill_in(maria, "/praise", f"{ways[0]}/removal")
+    yield "taken down", opened(maria, "/praise")
+    for act in ("address", "closure"):
+        fill_in(browser, made, f"{made}/{act}")
+        yield act, opened(browser, made)
+    yield "closed", opened(browser, "/walls")
+    fill_in(browser, made, f"{made}/closure")
+    yield "open again", opened(browser, made)
 
 
 def letters_pages(scene: Scene) -> Pages:

@@ -6,7 +6,6 @@ docs/letters.md tells what stands in the JSON, and how anyone finds out whether 
 import base64
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,7 +26,6 @@ SHORT, LONG = 120, 480  # signs up to which they are set large, and medium
 WHOLE = 12  # lines that surely fit a page together
 ONE_LINE = 18  # signs of a title
 GROUP = 4  # digits of a key's id that are read together
-NOT_DRAWN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def _data(book: Book) -> dict[str, object]:
     language = text.current()
     days = [clock.day(letter.at, book.zone) for letter in book.letters]
     return {
-        **_speech(language.tag),
+        **press.speech(language.tag),
         "dir": language.direction,
         "accent": book.accent,
         "logo": press.picture(book.logo) if book.logo else None,
@@ -139,11 +137,11 @@ def _under(days: Sequence[date]) -> Iterator[str]:
 
 
 def _leaf(letter: Letter, day: date) -> dict[str, object]:
-    paragraphs = [_paragraph(line) for line in _lines(letter.words)]
+    paragraphs = press.paragraphs(letter.words)
     size = LARGE if len(letter.words) <= SHORT else MEDIUM if len(letter.words) <= LONG else SMALL
     about = [letter.place or "", *letter.topics, letter.described_as]
     return {
-        **_speech(letter.language),
+        **press.speech(letter.language),
         "year": str(day.year),
         "about": [press.named(fact) for fact in (text.day(day), *about) if fact],
         "paragraphs": paragraphs or [{"text": _("No words, just thanks"), "dir": text.current().direction}],
@@ -151,21 +149,3 @@ def _leaf(letter: Letter, day: date) -> dict[str, object]:
         "size": size,
         "is-long": len(letter.words) > LONG or len(paragraphs) > WHOLE,
     }
-
-
-def _lines(words: str) -> Iterator[str]:
-    """The paragraphs of a letter that have anything to be set in them."""
-    for line in words.splitlines():
-        tidy = NOT_DRAWN.sub("", line.replace("\t", " ")).strip()
-        if any(unicodedata.category(sign)[0] not in "ZC" for sign in tidy):
-            yield tidy
-
-
-def _paragraph(line: str) -> dict[str, str]:
-    return {"text": press.breakable(line), "dir": press.direction(line)}
-
-
-def _speech(tag: str) -> dict[str, str | None]:
-    primary = tag.partition("-")[0]
-    is_code = primary.isascii() and primary.isalpha() and 2 <= len(primary) <= 3  # what Typst takes
-    return {"lang": primary.lower() if is_code else "en", "region": press.REGIONS.get(primary)}
