@@ -35,6 +35,7 @@ ORDER = (
     "withholding",
     "thanks",
     "walls",
+    "slips",
     "signing",
     "addressing",
     "letters",

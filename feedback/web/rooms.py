@@ -24,6 +24,7 @@ from feedback.web.customer import receipt, scan, thanks
 from feedback.web.employee import (
     account,
     addressing,
+    certificate,
     favourites,
     joining,
     letters,
@@ -50,6 +51,7 @@ from feedback.web.manager import (
     praising,
     printing,
     promptness,
+    slips,
     views,
     walls,
 )
@@ -57,9 +59,9 @@ from feedback.web.manager import (
 # Importing a file hangs its doors in.
 FILES = (
     receipt, scan, thanks,
-    praise, thanking, favourites, showing, addressing, withholding, shared, letters,
+    praise, thanking, favourites, showing, certificate, addressing, withholding, shared, letters,
     start, second_step, joining, account, second_factor, news, record,
-    cases, handling, assignments, views, concerns, duplicates, praising, promptness, walls,
+    cases, handling, assignments, views, concerns, duplicates, praising, promptness, walls, slips,
     links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status, keys,
     routing, absences, deadlines, replies, challenges,

@@ -99,7 +99,11 @@ GET  /praise/arrivals           door    door    door    200     200     200     
 GET  /praise/{held}/thanks      door    door    door    404     404     404     404     404     404
 POST /praise/{held}/thanks      door    door    door    404     404     404     404     404     404
 POST /praise/{held}/showing     door    door    door    404     404     404     404     404     404
-POST /praise/{held}/showing/removal  door  door  door   404     404     404     303     404     303
+POST /praise/{held}/showing/removal  door  door  door   404     404     404     404     404     404
+GET  /praise/{held}/certificate.pdf  door  door  door   404     404     404     404     404     404
+GET  /praise/slips              door    door    door    404     404     404     200     200     200
+GET  /praise/slips?department={dept}  door  door  door  404     404     404     200     404     200
+GET  /praise/slips.pdf?since=2020-01-01  door  door  door  404  404   404     404     404     404
 GET  /walls                     door    door    door    404     404     404     200     200     200
 POST /walls                     door    door    door    404     404     404     422     422     422   - name=
 GET  /walls/{wall}              door    door    door    404     404     404     200     404     200

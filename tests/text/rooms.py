@@ -16,7 +16,19 @@ from werkzeug.test import TestResponse
 
 from feedback import clock, create_app, migrations
 from feedback.config import Settings
-from feedback.core import cases, challenges, devices, founding, lookback, promptness, replies, thanks, told_once, walls
+from feedback.core import (
+    cases,
+    challenges,
+    devices,
+    founding,
+    lookback,
+    promptness,
+    replies,
+    slips,
+    thanks,
+    told_once,
+    walls,
+)
 from feedback.core.absences import Absence
 from feedback.core.accounts import Account
 from feedback.core.cases import Case, Cause, Ending, Outcome, Remedy, Says
@@ -195,6 +207,7 @@ def praise_pages(scene: Scene) -> Pages:
     yield "own", opened(browser, f"/praise{ASK}")
     yield from promptness_pages(scene, browser)
     yield from wall_pages(scene, browser)
+    yield from slips_pages(scene, browser)
     yield from addressing_pages(scene, browser)
     yield "department", opened(browser, f"/praise?department={cast.kitchen}")
     yield "person", opened(browser, f"/praise?department={cast.kitchen}&person={cast.maria}")
@@ -351,6 +364,17 @@ def wall_pages(scene: Scene, browser: FlaskClient) -> Pages:
     yield "closed", opened(browser, "/walls")
     fill_in(browser, made, f"{made}/closure")
     yield "open again", opened(browser, made)
+
+
+def slips_pages(scene: Scene, browser: FlaskClient) -> Pages:
+    page, today = f"/praise/slips{ASK}", clock.now()
+    yield "no slips", opened(browser, f"{page}&since={today.date().isoformat()}")
+    arrives(scene.store, scene.cast.maria_link, kind="compliment", message="", at=today)
+    yield "slips", opened(browser, page)
+    with patch.object(slips, "MOST_PEOPLE", 1):
+        yield "as many as fit", opened(browser, f"{page}&read=1")
+    for since in ("yesterday", "2020-01-01"):
+        yield since, browser.get(f"{page}&since={since}").text
 
 
 def letters_pages(scene: Scene) -> Pages:

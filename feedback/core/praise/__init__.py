@@ -4,6 +4,7 @@ from feedback.core.praise.delivering import AlreadyDelivered, as_if_delivered, d
 from feedback.core.praise.listing import (
     Ids,
     Letter,
+    delivered_to,
     has,
     in_person,
     in_person_since,
@@ -36,6 +37,7 @@ __all__ = [
     "Withholding",
     "as_if_delivered",
     "deliver",
+    "delivered_to",
     "has",
     "in_person",
     "in_person_since",

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Exists, Select, and_, false, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from feedback.core.access import Viewer
+from feedback.core.access import Permission, Viewer
 from feedback.core.people import Department, Person, Place
 from feedback.core.praise.model import Praise, Reading, Withholding
 from feedback.core.submissions import Submission, concerns
@@ -233,6 +233,15 @@ def read_by(session: Session, viewer: Viewer, ids: Sequence[int]) -> set[int]:
     """Those of the letters `ids` that the viewer has opened before."""
     mine = select(Reading.praise_id).where(Reading.person_id == viewer.person_id, Reading.praise_id.in_(ids))
     return set(session.scalars(mine))
+
+
+def delivered_to(session: Session, viewer: Viewer, praise_id: int) -> Letter | None:
+    """That letter, once it was delivered, if the viewer may read it: as whom it is for, or as their manager."""
+    readable = is_own(viewer)
+    if viewer.may(Permission.MANAGE_PRAISE):
+        readable = or_(readable, Praise.id.in_(managed_by(viewer)))
+    found = letters(session, select(Praise.id).where(Praise.id == praise_id, ~Praise.is_held, readable))
+    return next(iter(found), None)
 
 
 def _newest(statement: Ids, size: int) -> Ids:

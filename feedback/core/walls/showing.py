@@ -15,7 +15,7 @@ from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from feedback.core import mentions, praise
-from feedback.core.access import Permission, Viewer
+from feedback.core.access import Viewer
 from feedback.core.mentions import Known
 from feedback.core.people import Department, Person, Place, departments_below
 from feedback.core.praise import Letter, Praise
@@ -61,7 +61,7 @@ def may_take_down(viewer: Viewer, letter: Letter) -> bool:
 
 def put_up(session: Session, viewer: Viewer, praise_id: int, at: datetime) -> Refused | bool:
     """Agree that a letter is shown; what is shown stays. True, or why not; False where it is not the viewer's."""
-    letter = _letter(session, viewer, praise_id)
+    letter = praise.delivered_to(session, viewer, praise_id)
     if letter is None or not may_show(viewer, letter):
         return False
     if _others_named(session, letter):
@@ -73,7 +73,7 @@ def put_up(session: Session, viewer: Viewer, praise_id: int, at: datetime) -> Re
 
 def take_down(session: Session, viewer: Viewer, praise_id: int) -> bool:
     """Show it no longer, on any wall; False where it is not the viewer's to say."""
-    letter = _letter(session, viewer, praise_id)
+    letter = praise.delivered_to(session, viewer, praise_id)
     if letter is None or not may_take_down(viewer, letter):
         return False
     session.execute(
@@ -127,14 +127,6 @@ def _agreed(wall: Wall) -> Select[*tuple[Any, ...]]:
             or_(Praise.person_id.is_(None), Person.retired_at.is_(None)),
         )
     )
-
-
-def _letter(session: Session, viewer: Viewer, praise_id: int) -> Letter | None:
-    """A letter that the viewer may read, as its receiver or its manager."""
-    managed = praise.managed_by(viewer) if viewer.may(Permission.MANAGE_PRAISE) else None
-    readable = praise.is_own(viewer) if managed is None else or_(praise.is_own(viewer), Praise.id.in_(managed))
-    found = praise.letters(session, select(Praise.id).where(Praise.id == praise_id, readable))
-    return next(iter(found), None)
 
 
 def _manages(viewer: Viewer, department_id: int) -> bool:

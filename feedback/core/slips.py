@@ -1,0 +1,95 @@
+"""Slips: what each person of a department was praised with in a while, to be printed for those who read no screen.
+
+Whoever prints them manages the department. Each slip holds what its person would read on their own page, and nothing
+else: letters to them in person, then those to the whole of their department. Printing is not reading.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select, true
+from sqlalchemy.orm import Session
+
+from feedback.core import praise
+from feedback.core.access import Viewer
+from feedback.core.people import Department, Person, departments_above, departments_below
+from feedback.core.praise import Letter, Praise, Reading
+from feedback.db import first_id
+
+MOST_PEOPLE, MOST_LETTERS = 200, 500  # of one printing
+MOST_EACH = 8  # letters on one slip; the others are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One person and what is on their slip, the newest first; how many more there are."""
+
+    person_id: int
+    name: str
+    letters: Sequence[Letter]
+    more: int
+
+
+def of_department(
+    session: Session, viewer: Viewer, department_id: int, since: datetime, *, unread_only: bool = True
+) -> list[Slip]:
+    """The slips of everyone in a department the viewer manages and below it, by name; nobody without a letter.
+
+    With `unread_only` letters that their person has read already are left out. What the viewer may not read
+    themselves is on no slip they print. Five statements, however many people there are.
+    """
+    people = _people(session, viewer, department_id)
+    above = departments_above(session, {person.department_id for person in people})
+    homes = {person.id: _upwards(above, person.department_id) for person in people}
+    letters = praise.letters(session, _since(viewer, homes, since))
+    read = _read(session, letters) if unread_only else set[tuple[int, int]]()
+    slips = (_slip(person, letters, homes[person.id], read) for person in people)
+    return [slip for slip in slips if slip.letters]
+
+
+def _people(session: Session, viewer: Viewer, department_id: int) -> Sequence[Person]:
+    within = Person.department_id.in_(select(departments_below([department_id]).c.id))
+    mine = true() if viewer.sees_everything else Person.department_id.in_(viewer.managed)
+    found = select(Person).where(within, mine, Person.retired_at.is_(None))
+    return session.scalars(found.order_by(Person.name, Person.id).limit(MOST_PEOPLE)).all()
+
+
+def _upwards(above: Mapping[int, Department], start: int) -> frozenset[int]:
+    """The department and those above it."""
+    found, step = set[int](), start if start in above else None
+    while step is not None and step not in found:
+        found.add(step)
+        step = above[step].parent_id
+    return frozenset(found)
+
+
+def _since(viewer: Viewer, homes: Mapping[int, frozenset[int]], since: datetime) -> praise.Ids:
+    """The newest letters to those people, or to the whole of their departments, that the viewer may read."""
+    together = frozenset[int]().union(*homes.values())
+    theirs = or_(
+        Praise.person_id.in_(list(homes)),
+        and_(Praise.person_id.is_(None), Praise.department_id.in_(sorted(together))),
+    )
+    readable = or_(praise.is_own(viewer), Praise.id.in_(praise.managed_by(viewer)))
+    found = select(Praise.id).where(Praise.id >= first_id(since), ~Praise.is_held, theirs, readable)
+    return found.order_by(Praise.id.desc()).limit(MOST_LETTERS)
+
+
+def _read(session: Session, letters: Sequence[Letter]) -> set[tuple[int, int]]:
+    """Which of the letters was read by whom."""
+    ids = [letter.praise.id for letter in letters]
+    rows = session.execute(select(Reading.praise_id, Reading.person_id).where(Reading.praise_id.in_(ids)))
+    return {(praise_id, person_id) for praise_id, person_id in rows}
+
+
+def _slip(person: Person, letters: Sequence[Letter], home: frozenset[int], read: set[tuple[int, int]]) -> Slip:
+    own = [letter for letter in letters if _is_for(person, letter, home) and (letter.praise.id, person.id) not in read]
+    own.sort(key=lambda letter: letter.praise.person_id is None)  # those in person first; each the newest first
+    return Slip(person.id, person.name, own[:MOST_EACH], len(own[MOST_EACH:]))
+
+
+def _is_for(person: Person, letter: Letter, home: frozenset[int]) -> bool:
+    if letter.praise.person_id is not None:
+        return letter.praise.person_id == person.id
+    return letter.praise.department_id in home
