@@ -34,6 +34,7 @@ ORDER = (
     "sentences",
     "withholding",
     "thanks",
+    "recognition",
     "walls",
     "slips",
     "signing",

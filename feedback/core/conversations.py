@@ -20,14 +20,15 @@ from feedback.core.notices import About, Notice
 from feedback.core.organisation import Organisation
 from feedback.core.people import Department, Person, signatures
 from feedback.core.praise import Praise
+from feedback.core.recognition import GIVER_COMMENDED
 from feedback.core.routing import Route, RouteRow, routes_of
 from feedback.core.submissions import Contact, Kind, Submission, topic_names, with_receipt
 from feedback.core.thanks import THANKED
 
 # Events a customer may know of, never that praise waited; the words of WRITTEN are theirs to read, and those of SIGNED
 # say from whom they are.
-SIGNED = frozenset({*Says, THANKED})
-WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "praised", THANKED}
+SIGNED = frozenset({*Says, THANKED, GIVER_COMMENDED})
+WRITTEN = {"replied", "asked", "answered", "wrote", "reopened", "praised", THANKED, GIVER_COMMENDED}
 PUBLIC = {"received", "assigned", "acknowledged", "closed", "judged", "taken_up_again", *WRITTEN}
 
 

@@ -26,6 +26,7 @@ from feedback.db import table_of, upsert
 MOST_AN_HOUR = 10  # mails to one person; what else comes within the hour is told in one
 HOUR = timedelta(hours=1)
 OWED_AT_ONCE = frozenset({About.RECEIPT, About.ANSWER, About.INVITATION})
+OF_PRAISE = frozenset({About.PRAISE, About.BROUGHT, About.COMMENDED})
 OF_DEADLINES = frozenset({About.DUE_SOON, About.BREACHED})  # told in a week they would come too late
 CRITICAL = max(SEVERITIES)
 
@@ -103,7 +104,7 @@ class _Sorting:
 
     def _wished(self, notice: Notice, rhythm: Rhythm) -> datetime | None:
         """Until when its recipient wants it to wait; deadlines do for quiet hours only."""
-        often = Often(rhythm.praise if notice.about == About.PRAISE else rhythm.cases)
+        often = Often(rhythm.praise if notice.about in OF_PRAISE else rhythm.cases)
         if often != Often.AT_ONCE and notice.about not in OF_DEADLINES | {About.DIGEST}:
             return rhythms.next_digest(rhythm, often, self._at, self._zone)
         return rhythms.quiet_ends(rhythm, self._at, self._zone)
@@ -125,7 +126,7 @@ def _mailed(session: Session, people: set[int], own: Sequence[int], at: datetime
 
 def _critical(session: Session, owed: Sequence[Notice]) -> frozenset[int]:
     """The events of critical cases among those that the notices tell of."""
-    told = {notice.event_id for notice in owed if notice.event_id and notice.about != About.PRAISE}
+    told = {notice.event_id for notice in owed if notice.event_id and notice.about not in OF_PRAISE}
     found = select(Event.id).join(Case, Case.id == Event.submission_id)
     return frozenset(session.scalars(found.where(Event.id.in_(told), Case.severity == CRITICAL)))
 

@@ -47,6 +47,8 @@ class About(StrEnum):
     REOPENED = "reopened"
     ANSWER = "answer"  # to the customer
     THANKED = "thanked"  # the customer, by whom they praised
+    BROUGHT = "brought"  # a letter, to those who direct
+    COMMENDED = "commended"  # by a director, whom a letter is for
     DIGEST = "digest"  # of what was put off
     CHALLENGED = "challenged"  # someone says that what is kept about them is wrong
     CHALLENGE_ANSWERED = "challenge_answered"

@@ -21,6 +21,8 @@ GROUPS: dict[str, tuple[About, ...]] = {
     "held": (About.HELD,),
     "sought": (About.SOUGHT,),
     "praise": (About.PRAISE,),
+    "brought": (About.BROUGHT,),
+    "commended": (About.COMMENDED,),
     "records": (About.CHALLENGED, About.CHALLENGE_ANSWERED),
 }
 
@@ -77,6 +79,8 @@ HEADINGS: Mapping[str, Callable[[], str]] = {
     "held": lambda: pgettext("digest", "Compliments that wait for your look"),
     "sought": lambda: pgettext("digest", "Thanks whose person is looked for"),
     "praise": lambda: pgettext("digest", "Praise"),
+    "brought": lambda: pgettext("digest", "Praise brought to you"),
+    "commended": lambda: pgettext("digest", "Thanks from above"),
     "records": lambda: pgettext("digest", "What is kept about people"),
 }
 
@@ -88,6 +92,8 @@ COUNTS: Mapping[str, Callable[[int], str]] = {
     "held": lambda n: ngettext("%(num)s compliment to look at", "%(num)s compliments to look at", n),
     "sought": lambda n: ngettext("%(num)s person to find", "%(num)s people to find", n),
     "praise": lambda n: ngettext("%(num)s word of thanks", "%(num)s words of thanks", n),
+    "brought": lambda n: ngettext("%(num)s letter brought to you", "%(num)s letters brought to you", n),
+    "commended": lambda n: ngettext("%(num)s note of thanks", "%(num)s notes of thanks", n),
     "records": lambda n: ngettext("%(num)s message on what is kept", "%(num)s messages on what is kept", n),
 }
 
@@ -101,6 +107,8 @@ SENTENCES: Mapping[About, Callable[[], str]] = {
     About.HELD: lambda: _("It is for %(name)s and has not been delivered yet, because it may not be kindly meant."),
     About.SOUGHT: lambda: _("A customer says thanks to somebody, described as “%(name)s”"),
     About.PRAISE: lambda: _("A customer says thanks for %(name)s"),
+    About.BROUGHT: lambda: _("A manager brings you what a customer wrote to %(name)s"),
+    About.COMMENDED: lambda: _("%(name)s thanks you for what a customer wrote to you"),
     About.CHALLENGED: lambda: _("%(name)s says that something kept about them is wrong"),
     About.CHALLENGE_ANSWERED: lambda: _("There is an answer to what you said is wrong in what is kept about you"),
 }

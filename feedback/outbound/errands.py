@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from feedback import clock
-from feedback.core import attachments, cases, challenges, invitations
+from feedback.core import attachments, cases, challenges, invitations, recognition
 from feedback.core import praise as praises
 from feedback.core.access import Viewer, viewer_of
 from feedback.core.accounts import Account
@@ -36,6 +36,7 @@ OF_CASES = (
     About.BREACHED,
     About.REOPENED,
 )
+OF_LETTERS = (About.BROUGHT, About.COMMENDED)
 BY_CUSTOMERS = ("wrote", "reopened")  # events whose words are the customer's own
 
 
@@ -148,6 +149,8 @@ class Desk:
         matter = self._matters[notice.id]
         if matter.event.name == PRAISED:  # and of what it stood in, nothing
             return Cause(matter.event.at, b"", self._told(matter), matter.event.text)
+        if matter.notice.about in OF_LETTERS:
+            return self._of_letter(matter)
         is_later = matter.event.name in BY_CUSTOMERS
         return Cause(
             matter.event.at,
@@ -157,6 +160,21 @@ class Desk:
             self._photos.get((matter.submission.id, matter.event.number if is_later else 1), 0),
             tuple(name for name in (matter.place, matter.site) if name),
         )
+
+    def _of_letter(self, matter: Matter) -> Cause:
+        """What a manager or director did with a letter: the note they wrote, else the words of the letter."""
+        if matter.person is None:
+            raise Withdrawn("it tells of nothing that is owed to an address outside")
+        letter = next(one for one in self._letters if str(one.praise.id) == matter.event.details["praise"])
+        viewer, is_brought = self._viewer(matter.person), matter.notice.about == About.BROUGHT
+        is_theirs = recognition.is_brought_to(viewer) if is_brought else praises.is_own(viewer)
+        if self._session.scalar(select(Praise.id).where(Praise.id == letter.praise.id, is_theirs)) is None:
+            raise Withdrawn("the recipient may not see it any more")
+        by = self._session.get(Person, matter.event.by_id) if matter.event.by_id else None
+        name, path = by.name if by else self._organisation.name, "/praise?whose=passed-on" if is_brought else "/praise"
+        told = Told(_heading(letter) if is_brought else name, path)
+        words = letter.words if is_brought else matter.event.text
+        return Cause(matter.event.at, b"", told, words, places=(letter.place,) if letter.place else ())
 
     def _of_occasion(self, notice: Notice, person: Person | None) -> Cause:
         if person is None or notice.occasion is None:

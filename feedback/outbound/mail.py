@@ -67,6 +67,11 @@ def sought(errand: Errand, settings: Settings) -> EmailMessage:
     return _mail("sought", errand, settings, _told(errand, settings) | _where(errand) | {"words": errand.words})
 
 
+def of_letter(errand: Errand, settings: Settings) -> EmailMessage:
+    """A letter brought to who directs, or the note of who does, for whom the letter is for."""
+    return _mail(errand.about, errand, settings, _told(errand, settings) | _where(errand) | {"words": errand.words})
+
+
 def receipt(errand: Errand, settings: Settings) -> EmailMessage:
     """A customer's receipt, sent once to the address they gave."""
     code = receipt_of(errand.key, settings.secret_key)
@@ -123,6 +128,7 @@ WRITE: Mapping[About, Callable[[Errand, Settings], EmailMessage]] = {
     About.RECEIPT: receipt,
     About.INVITATION: invitation,
     **dict.fromkeys((About.ANSWER, About.THANKED), answer),
+    **dict.fromkeys((About.BROUGHT, About.COMMENDED), of_letter),
     About.DIGEST: digest,
     **dict.fromkeys((About.ASSIGNED, About.WROTE, About.DUE_SOON, About.BREACHED, About.REOPENED), of_case),
     **dict.fromkeys((About.CHALLENGED, About.CHALLENGE_ANSWERED), of_record),

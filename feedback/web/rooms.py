@@ -29,6 +29,7 @@ from feedback.web.employee import (
     joining,
     letters,
     news,
+    passing,
     praise,
     record,
     second_factor,
@@ -59,7 +60,7 @@ from feedback.web.manager import (
 # Importing a file hangs its doors in.
 FILES = (
     receipt, scan, thanks,
-    praise, thanking, favourites, showing, certificate, addressing, withholding, shared, letters,
+    praise, thanking, passing, favourites, showing, certificate, addressing, withholding, shared, letters,
     start, second_step, joining, account, second_factor, news, record,
     cases, handling, assignments, views, concerns, duplicates, praising, promptness, walls, slips,
     links, link_changes, new_links, printing,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, ForeignKey, Select, func, literal_column, or_, select, union_all, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from feedback.core import notices
+from feedback.core import notices, recognition
 from feedback.core.access import Viewer
 from feedback.core.cases.model import Case
 from feedback.core.cases.reach import visible_to
@@ -21,12 +21,13 @@ from feedback.core.history import Event
 from feedback.core.notices import NEWS, About, Notice
 from feedback.core.people import Management, Place
 from feedback.core.routing import Purpose, RouteRow
-from feedback.core.submissions import Submission
+from feedback.core.submissions import Kind, Submission
 from feedback.db import Base, first_id, id_ref, moment, table_of, upsert
 
 KEPT = timedelta(days=90)  # what is older is found among the cases
 FIRST_LOOK = timedelta(days=7)  # of what arrived, to somebody who never looked
 MOST = 100  # counted; more is "99+"
+OF_LETTERS = (About.BROUGHT, About.COMMENDED)
 # Written out: a value that is bound later would not let the stores use the indexes of these rows.
 INSIDE = Notice.channel == literal_column(f"'{NEWS}'")
 
@@ -51,6 +52,7 @@ class Item:
     place: str | None
     words: str
     is_new: bool
+    praise_id: int | None = None  # where it tells of a letter
 
 
 def unread(session: Session, viewer: Viewer, at: datetime) -> int:
@@ -126,7 +128,14 @@ def _told(viewer: Viewer, at: datetime) -> Select[Notice]:
         select(Notice)
         .join(Event, Event.id == Notice.event_id)
         .where(Notice.person_id == viewer.person_id, INSIDE, or_(Notice.about != About.COMPLAINT, Event.number > 1))
-        .where(Notice.id >= first_id(at - KEPT), or_(seen & ~is_shared, shared.exists() & is_shared))
+        .where(
+            Notice.id >= first_id(at - KEPT),
+            or_(
+                seen & Notice.about.not_in((About.SHARED, *OF_LETTERS)),
+                shared.exists() & is_shared,
+                recognition.is_news(viewer),
+            ),
+        )
     )
 
 
@@ -180,12 +189,20 @@ def _items(session: Session, numbers: Sequence[int]) -> dict[int, Item]:
             about=About(notice.about),
             at=event.at,
             submission=submission,
-            place=place,
-            words=event.text if notice.about in (About.WROTE, About.REOPENED) else submission.message,
+            place=place if notice.about not in OF_LETTERS or submission.kind == Kind.COMPLIMENT else None,
+            words=_words(notice, event, submission),
             is_new=notice.read_at is None,
+            praise_id=int(event.details["praise"]) if notice.about in OF_LETTERS else None,
         )
         for notice, event, submission, place in rows
     }
+
+
+def _words(notice: Notice, event: Event, submission: Submission) -> str:
+    """The words an item shows; of a letter from within a complaint nothing but what its event holds."""
+    if notice.about in OF_LETTERS:
+        return event.text or (submission.message if submission.kind == Kind.COMPLIMENT else "")
+    return event.text if notice.about in (About.WROTE, About.REOPENED) else submission.message
 
 
 def _fresh(session: Session, viewer: Viewer, numbers: Sequence[int], since: int) -> dict[int, Item]:

@@ -11,13 +11,14 @@ from feedback.core import praise
 from feedback.core.access import Viewer
 from feedback.core.praise import Letter
 from feedback.text import gettext as _
-from feedback.web.employee import addressing, certificate, favourites, record, showing, thanking, withholding
+from feedback.web.employee import addressing, certificate, favourites, passing, record, showing, thanking, withholding
 
 Part = Callable[[Session, Viewer, Sequence[Letter]], Mapping[int, Mapping[str, object]]]
 PARTS: tuple[Part, ...] = (
     withholding.part,
     addressing.part,
     thanking.part,
+    passing.part,
     favourites.part,
     showing.part,
     certificate.part,

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from feedback.core import addressing, favourites, praise, withholding
+from feedback.core import addressing, favourites, praise, recognition, withholding
 from feedback.core.access import Permission, Viewer
 from feedback.core.lookback import Placed
 from feedback.core.people import Department
@@ -15,7 +15,7 @@ from feedback.text import gettext as _
 from feedback.text import ngettext, number
 
 OWN, TO_ME, TO_TEAM, FAVOURITES = "own", "to-me", "team", "favourites"
-WAITING, DEPARTMENTS, KEPT_BACK = "waiting", "departments", "kept-back"
+WAITING, DEPARTMENTS, KEPT_BACK, PASSED_ON = "waiting", "departments", "kept-back", "passed-on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,10 @@ def _favourites(session: Session, viewer: Viewer, narrowed: Narrowed, after: int
     return favourites.page(session, viewer, after=after, size=size)
 
 
+def _passed_on(session: Session, viewer: Viewer, narrowed: Narrowed, after: int | None, size: int) -> list[Placed]:
+    return recognition.brought(session, viewer, after=after, size=size)
+
+
 def _month(session: Session, viewer: Viewer, month: datetime) -> str:
     n = praise.since(session, viewer, month)
     return ngettext("%(num)s letter this month", "%(num)s letters this month", n) % {"num": number(n)} if n else ""
@@ -184,6 +188,18 @@ def _none_kept_back() -> Empty:
     )
 
 
+def _none_passed_on() -> Empty:
+    return Empty(
+        _("Nothing was brought to you yet"),
+        (
+            _(
+                "When a manager below you brings you a letter, it stands here."
+                " One tap thanks whom it is for, and another the customer."
+            ),
+        ),
+    )
+
+
 LISTS = {
     one.whose: one
     for one in (
@@ -231,6 +247,14 @@ LISTS = {
             _none_waiting,
             lambda having: having.waiting > 0,
             count=lambda having: having.waiting,
+        ),
+        List(
+            PASSED_ON,
+            _passed_on,
+            lambda: _("Brought to you"),
+            lambda viewer: _("Letters that were brought to you"),
+            _none_passed_on,
+            lambda having: having.viewer.manages and recognition.is_any_brought(having.session, having.viewer),
         ),
         List(
             DEPARTMENTS,

@@ -32,6 +32,8 @@ HAPPENED: Mapping[About, tuple[Callable[[], str], str, str]] = {
     About.DUE_SOON: (lambda: pgettext("news", "Due soon"), "clock", "soon"),
     About.BREACHED: (lambda: pgettext("news", "Overdue"), "alert", "late"),
     About.REOPENED: (lambda: pgettext("news", "Opened again"), "earlier", ""),
+    About.BROUGHT: (lambda: pgettext("news", "Praise brought to you"), "letter", ""),
+    About.COMMENDED: (lambda: pgettext("news", "You were thanked from above"), "heart", ""),
     About.SHARED: (lambda: pgettext("news", "Shared with you"), "open", ""),
 }
 
@@ -91,11 +93,18 @@ def counted(n: int) -> str:
     return pgettext("at least so many", "%(num)s+") % {"num": number(MOST - 1)} if n >= MOST else number(n)
 
 
+def _url(item: Item) -> str:
+    if item.about == About.BROUGHT:
+        return url_for("employee.praise", whose="passed-on")
+    if item.about == About.COMMENDED:
+        return url_for("employee.praise", _anchor=f"letter-{item.praise_id}")
+    return url_for("employee.shared" if item.about == About.SHARED else "manager.case", n=item.submission.id)
+
+
 def _item(item: Item) -> dict[str, object]:
     happened, sign, state = HAPPENED[item.about]
-    way = "employee.shared" if item.about == About.SHARED else "manager.case"
     return {
-        "url": url_for(way, n=item.submission.id),
+        "url": _url(item),
         "happened": happened(),
         "sign": sign,
         "state": state,
