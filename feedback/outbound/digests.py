@@ -20,9 +20,7 @@ GROUPS: dict[str, tuple[About, ...]] = {
     "replies": (About.WROTE,),
     "held": (About.HELD,),
     "sought": (About.SOUGHT,),
-    "praise": (About.PRAISE,),
-    "brought": (About.BROUGHT,),
-    "commended": (About.COMMENDED,),
+    "praise": (About.PRAISE, About.BROUGHT, About.COMMENDED),
     "records": (About.CHALLENGED, About.CHALLENGE_ANSWERED),
 }
 
@@ -79,8 +77,6 @@ HEADINGS: Mapping[str, Callable[[], str]] = {
     "held": lambda: pgettext("digest", "Compliments that wait for your look"),
     "sought": lambda: pgettext("digest", "Thanks whose person is looked for"),
     "praise": lambda: pgettext("digest", "Praise"),
-    "brought": lambda: pgettext("digest", "Praise brought to you"),
-    "commended": lambda: pgettext("digest", "Thanks from above"),
     "records": lambda: pgettext("digest", "What is kept about people"),
 }
 
@@ -92,8 +88,6 @@ COUNTS: Mapping[str, Callable[[int], str]] = {
     "held": lambda n: ngettext("%(num)s compliment to look at", "%(num)s compliments to look at", n),
     "sought": lambda n: ngettext("%(num)s person to find", "%(num)s people to find", n),
     "praise": lambda n: ngettext("%(num)s word of thanks", "%(num)s words of thanks", n),
-    "brought": lambda n: ngettext("%(num)s letter brought to you", "%(num)s letters brought to you", n),
-    "commended": lambda n: ngettext("%(num)s note of thanks", "%(num)s notes of thanks", n),
     "records": lambda n: ngettext("%(num)s message on what is kept", "%(num)s messages on what is kept", n),
 }
 

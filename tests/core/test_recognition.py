@@ -1,6 +1,6 @@
 """Passing praise on: who may add a line or a mark, bring a letter up, and write a note; and who is told of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -21,9 +21,9 @@ LATER = BEGINNING + timedelta(hours=5)
 LINE = "You noticed before I did."
 
 
-def praised(store: Store, code: str, **said: object) -> int:
+def praised(store: Store, code: str, *, history: bool = False, **said: object) -> int:
     """The number of the first letter of a compliment."""
-    submission = arrives(store, code, kind="compliment", message="So kind", at=BEGINNING, **said)
+    submission = arrives(store, code, kind="compliment", message="So kind", at=BEGINNING, history=history, **said)
     with store.read() as session:
         return session.scalars(select(Praise.id).where(Praise.submission_id == submission)).first() or 0
 
@@ -44,9 +44,9 @@ def mark(store: Store, by: int, number: int) -> bool:
         return recognition.mark(session, viewer(store, by), number, LATER)
 
 
-def bring(store: Store, by: int, number: int, *, mails: bool = True) -> bool:
+def bring(store: Store, by: int, number: int, at: datetime = LATER) -> bool:
     with store.write() as session:
-        return recognition.bring(session, viewer(store, by), number, LATER, mails=mails)
+        return recognition.bring(session, viewer(store, by), number, at)
 
 
 def note(store: Store, by: int, number: int, words: str = "", *, to_giver: bool = False) -> bool:
@@ -108,7 +108,11 @@ def test_what_waits_is_not_passed_on(store: Store, cast: Cast) -> None:
 
 def test_brought_once_to_those_who_direct_who_are_told(store: Store, cast: Cast) -> None:
     number = praised(store, cast.maria_link)
-    at_once(*(lambda: bring(store, cast.berta, number) and None for _ in range(2)))
+
+    def tap() -> None:
+        assert bring(store, cast.berta, number)
+
+    at_once(tap, tap)
     found = passed(store, number)
     assert found.brought_to == {cast.dora} and found.bringer is not None and found.bringer.by_id == cast.berta
     assert told(store, About.BROUGHT) == {(cast.dora, MAIL), (cast.dora, NEWS)}

@@ -25,9 +25,10 @@ from tests.ground.pages import field_values
 from tests.story import SECRET, arrives, at_work, photographed, viewer
 
 # Two customers hold receipts. Maria has written nothing: the complaint {case} with its {photo}, which Hans was asked to
-# handle, is about her, and so are the letter {held} that waits for a manager and the link {link}; for whom {sought} is,
-# nobody has said. Karim is her colleague, Berta their manager, who noted Maria's {absence} and may answer her
-# {challenge} and has the {wall} at the address of that {token}, Paula that of another department, Anna the admin. "door" is the way to /sign-in and back; a form's
+# handle, is about her, and so are the letter {held} that waits for a manager, the {letter} she has and the link {link};
+# for whom {sought} is, nobody has said. Karim is her colleague, Berta their manager, who noted Maria's {absence}, may
+# answer her {challenge} and has the {wall} at the address of that {token}, Paula that of another department, Anna the
+# admin. "door" is the way to /sign-in and back; a form's
 # fields stand behind the dash. An assignment of version 9 is one of a page grown old, so that it changes nothing.
 GRID = """
                                 nobody  holder  other   maria   karim   hans    berta   paula   anna
@@ -112,6 +113,15 @@ GET  /walls/{wall}/sheet.pdf    door    door    door    404     404     404     
 GET  /wall/{token}              200     200     200     200     200     200     200     200     200
 GET  /wall/{token}/feed         200     200     200     200     200     200     200     200     200
 POST /walls/{wall}/closure      door    door    door    404     404     404     303     404     303   - open=yes
+GET  /praise?whose=passed-on    door    door    door    404     404     404     200     200     200
+GET  /praise/{letter}/line      door    door    door    404     404     404     200     404     404
+POST /praise/{letter}/line      door    door    door    404     404     404     303     404     404   - words=So+kind
+POST /praise/{letter}/beyond    door    door    door    404     404     404     303     404     404
+POST /praise/{letter}/beyond/removal  door  door  door  404     404     404     303     404     404
+POST /praise/{letter}/bringing  door    door    door    404     404     404     303     404     404
+GET  /praise/{letter}/notes/employee  door  door  door  404     404     404     404     404     404
+POST /praise/{letter}/notes/employee  door  door  door  404     404     404     404     404     404
+POST /praise/{letter}/notes/customer  door  door  door  404     404     404     404     404     404
 GET  /praise/promptness         door    door    door    404     404     404     200     200     200
 GET  /praise/letters            door    door    door    200     200     200     200     200     200
 GET  /praise/letters.pdf        door    door    door    200     200     200     200     200     200
@@ -275,6 +285,7 @@ class Town:
         case = arrives(store, cast.maria_link, message="Maria was rude to me")
         photo = photographed(store, app.extensions[NAME].settings.data_dir, case)
         held = arrives(store, cast.maria_link, kind="compliment", message="Nice, for once", rating=1)
+        kind = arrives(store, cast.maria_link, kind="compliment", message="So kind")
         sought = arrives(store, cast.table_link, kind="compliment", person_note="tall man at till 4")
         with store.write() as session:
             session.get_one(Case, case).handler_id = cast.hans
@@ -290,12 +301,14 @@ class Town:
             session.flush()
             session.add(ReplyText(template_id=REPLY, language="en", text="Thank you, {customer}"))
             letter = session.scalars(select(Praise.id).where(Praise.submission_id == held)).one()
+            delivered = session.scalars(select(Praise.id).where(Praise.submission_id == kind)).one()
             other = session.scalars(select(Praise.id).where(Praise.submission_id == sought)).one()
         self.names = {
             "case": case,
             "photo": photo,
             "held": letter,
             "sought": other,
+            "letter": delivered,
             "link": cast.link_ids["maria"],
             "code": cast.maria_link,
             "maria": cast.maria,

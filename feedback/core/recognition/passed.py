@@ -39,8 +39,8 @@ def among(session: Session, letters: Sequence[Letter]) -> dict[int, Passed]:
     """What was passed on of those letters, by their ids, of those of which there is any; in two statements."""
     found: dict[int, Passed] = {}
     rows = session.execute(_rows([letter.praise.id for letter in letters])).all() if letters else []
-    for sort, praise_id, to_id, *said in sorted(rows, key=lambda row: row.at):
-        _keep(found.setdefault(praise_id, Passed()), sort, to_id, Said(*said))
+    for sort, praise_id, to_id, by_id, by, at, text in sorted(rows, key=lambda row: row.at):
+        _keep(found.setdefault(praise_id, Passed()), sort, to_id, Said(by_id, by, at, text))
     if any(passed.brought_to for passed in found.values()):
         _add_notes(session, letters, found)
     return found
@@ -84,4 +84,4 @@ def _add_notes(session: Session, letters: Sequence[Letter], found: Mapping[int, 
         passed = found.get(int(event.details["praise"]))
         if passed:
             notes = passed.notes if event.name == COMMENDED else passed.giver_notes
-            notes.append(Said(event.by_id, by, event.at, event.text))
+            notes.append(Said(event.by_id or 0, by, event.at, event.text))

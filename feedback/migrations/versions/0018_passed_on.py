@@ -9,7 +9,7 @@ from alembic import op
 from feedback.db import Id, Moment
 
 revision = "0018"
-down_revision = "0020"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

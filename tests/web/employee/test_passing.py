@@ -1,5 +1,7 @@
 """Passing praise on under a letter: line, mark, bringing and notes, over HTTP; and the whole story once."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -8,7 +10,7 @@ from feedback.core import recognition
 from feedback.db import Store
 from tests.core.test_praise import thanks
 from tests.core.test_recognition import bring, passed
-from tests.factories import Cast
+from tests.factories import BEGINNING, Cast
 from tests.ground.pages import visible_text, well_formed
 from tests.story import NO_IDS, at_work, fill_in, statements, token_for
 
@@ -129,7 +131,8 @@ def test_what_was_brought_costs_as_many_statements_however_much_it_is(app: Flask
 @ON_ONE
 def test_what_was_brought_is_paged(app: Flask, store: Store, cast: Cast) -> None:
     for n in range(32):
-        bring(store, cast.berta, thanks(store, cast.maria_link, message=f"Letter {n}."))
+        number = thanks(store, cast.maria_link, message=f"Letter {n}.")
+        bring(store, cast.berta, number, BEGINNING + timedelta(days=1, minutes=n))
     page = at_work(app, cast, "dora").get("/praise?whose=passed-on").text
     assert page.count("<article") == 30 and "Letter 31." in page and "Letter 1." not in page
     assert 'rel="next"' in page
