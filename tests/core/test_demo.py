@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from feedback.config import Settings
+from feedback.core import recognition
 from feedback.core.accounts import account_named, is_password_of
 from feedback.core.cases import Case
 from feedback.core.counts import DayCount
@@ -15,10 +16,11 @@ from feedback.core.demo import OtherData, demo, derived
 from feedback.core.demo.telling import Description
 from feedback.core.demo.words import said
 from feedback.core.favourites import Favourite
+from feedback.core.history import Event
 from feedback.core.notices import Notice
 from feedback.core.organisation import Organisation, the_organisation
 from feedback.core.people import Department, Management, Person, Place, departments_above
-from feedback.core.praise import Praise, Reading
+from feedback.core.praise import Praise, Reading, letters
 from feedback.core.submissions import Kind, Submission
 from feedback.db import Store
 from tests.conftest import STORES, fresh
@@ -180,6 +182,14 @@ def test_most_employees_agreed_to_be_on_forms(made: Demo) -> None:
     with made.store.read() as session:
         shown = session.scalars(select(Person.is_shown_on_forms)).all()
     assert sum(shown) > len(shown) / 2
+
+
+def test_its_director_was_brought_letters_and_wrote_on_some(made: Demo) -> None:
+    with made.store.read() as session:
+        brought = set(session.scalars(select(recognition.Bringing.praise_id)))
+        noted = session.scalars(select(Event).where(Event.name == recognition.COMMENDED)).all()
+        found = recognition.among(session, letters(session, select(Praise.id).where(Praise.id.in_(brought))))
+    assert 0 < len(noted) < len(brought) and any(one.mark and one.lines for one in found.values())
 
 
 def test_whom_the_link_points_at_has_favourites_of_their_own(made: Demo) -> None:

@@ -23,6 +23,7 @@ from feedback.core import (
     founding,
     lookback,
     promptness,
+    recognition,
     replies,
     slips,
     thanks,
@@ -183,6 +184,44 @@ def _thanked(scene: Scene, customer: FlaskClient) -> Pages:
     arrives(scene.store, scene.cast.kitchen_link, kind="compliment", message="")
     yield "arrived", f'<main lang="{PSEUDO}">{karim.get("/praise/arrivals").text}</main>'
     yield "seen by the customer", opened(customer, f"/r{ASK}")
+    yield from _passed_on(scene, customer, re.findall(r"\d+", way)[0])
+
+
+def _passed_on(scene: Scene, customer: FlaskClient, n: str) -> Pages:
+    """Berta adds to Karim's letter and brings it to Dora, who thanks him and the customer."""
+    berta, dora = at_work(scene.app, scene.cast, "berta"), at_work(scene.app, scene.cast, "dora")
+    page, line = f"/praise?department={scene.cast.kitchen}", f"/praise/{n}/line"
+    yield "to pass on", opened(berta, f"{page}&lang={PSEUDO}")
+    yield "nothing brought", opened(dora, f"/praise?whose=passed-on&lang={PSEUDO}")
+    yield "to add a line", opened(berta, line)
+    for words in (NOTE * 200, f"{NOTE}\0"):
+        yield "no line", fill_in(berta, line, line, words=words).text
+    token = {"csrf_token": token_for(berta)}
+    for act, words in (("line", NOTE), ("beyond", ""), ("bringing", "")):
+        data = token | {"words": words}
+        yield act, berta.post(f"/praise/{n}/{act}", data=data, follow_redirects=True).text
+    yield "to change a line", opened(berta, line)
+    yield "taken away", berta.post(line, data=token, follow_redirects=True).text
+    berta.post(line, data=token | {"words": NOTE})
+    yield "passed on", opened(berta, page)
+    yield "brought", opened(dora, "/praise?whose=passed-on")
+    yield "news of it", opened(dora, "/notices")
+    for reader in ("employee", "customer"):
+        way = f"/praise/{n}/notes/{reader}"
+        yield "own words", opened(dora, way)
+        yield "noted", dora.post(way, data={"csrf_token": token_for(dora)}, follow_redirects=True).text
+    karim = at_work(scene.app, scene.cast, "karim")
+    yield "read by whom it is for", opened(karim, f"/praise{ASK}")
+    yield "news of the note", opened(karim, "/notices")
+    yield "noted to the customer", opened(customer, f"/r{ASK}")
+    top = arrives(scene.store, scene.cast.kitchen_link, kind="compliment", message="")
+    with scene.store.write() as session:
+        praise = session.scalars(select(Praise).where(Praise.submission_id == top)).one()
+        praise.department_id, number = scene.cast.root, praise.id
+    yield (
+        "nobody above",
+        dora.post(f"/praise/{number}/bringing", data={"csrf_token": token_for(dora)}, follow_redirects=True).text,
+    )
 
 
 def error_pages(scene: Scene, endpoint: str) -> Pages:
@@ -730,6 +769,9 @@ def owed(scene: Scene) -> Iterator[Errand]:
         for letter in session.scalars(select(Praise).where(Praise.person_id == cast.maria, ~Praise.is_held)).all():
             told_once.ask(session, letter.submission_id, "guest@customer.example")
             thanks.give(session, viewer(scene.store, cast.maria), letter.id, "", clock.now())
+            recognition.bring(session, viewer(scene.store, cast.berta), letter.id, clock.now())
+            session.flush()
+            recognition.note(session, viewer(scene.store, cast.dora), letter.id, "", clock.now())
     page = f"/admin/people/{cast.karim}"
     fill_in(at_work(scene.app, cast, "anna"), page, f"{page}/invitation-mail")
     _bring_to_its_end(scene)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback import clock
-from feedback.core import access, cases, history, intake, routing, thanks
+from feedback.core import access, cases, history, intake, recognition, routing, thanks
 from feedback.core.access import Viewer
 from feedback.core.cases import Case, Status
 from feedback.core.demo import cast, derived
@@ -16,11 +16,11 @@ from feedback.core.demo.words import Said, Stage, said
 from feedback.core.favourites import Favourite
 from feedback.core.intake import Scene
 from feedback.core.links import nearest_department
-from feedback.core.people import departments_above
+from feedback.core.people import Department, departments_above
 from feedback.core.praise import Praise, Reading
 from feedback.core.routing import Target
 from feedback.core.submissions import Draft, Kind, Submission
-from feedback.db import new_id
+from feedback.db import moment_of, new_id
 
 OPENS, OPEN_FOR = time(9), 540  # minutes of a day in which customers come
 UNREAD = timedelta(days=3)  # praise younger than this still waits to be read
@@ -33,6 +33,7 @@ class Past:
         self._session, self._shop, self._secret, self._now = session, shop, secret, now
         self._marked: list[int] = []  # submissions
         self._thanked: dict[int, str] = {}
+        self._passed_on: dict[int, Said] = {}
         self._places = {place.id: place for place in shop.places.values()}
         self._picture = routing.picture(
             session,
@@ -51,6 +52,8 @@ class Past:
             submission_id = self._send(number, words, at)
             if words.thanked is not None:
                 self._thanked[submission_id] = words.thanked
+            if words.line or words.beyond or words.brought:
+                self._passed_on[submission_id] = words
             if words.favourite:
                 self._marked.append(submission_id)
             if words.kind != Kind.COMPLIMENT:
@@ -58,6 +61,7 @@ class Past:
         self._read()
         self._mark()
         self._thank()
+        self._pass_on()
 
     def _moment(self, number: int, words: Said) -> datetime:
         """A minute of the shop's day, spread over it by number; today's lie in the last hours."""
@@ -158,6 +162,31 @@ class Past:
             at = self._later(praise.read_at or self._now, timedelta(minutes=3))
             words = self._thanked[praise.submission_id]
             thanks.give(self._session, self._viewer(names[praise.person_id or 0]), praise.id, words, at, mails=False)
+
+    def _pass_on(self) -> None:
+        """The manager of whom a letter was for added to it the same day, and the director answered the day after."""
+        letters = select(Praise).where(Praise.submission_id.in_(self._passed_on), Praise.person_id.is_not(None))
+        for praise in self._session.scalars(letters.order_by(Praise.id)):
+            words, at = self._passed_on[praise.submission_id], self._later(moment_of(praise.id), timedelta(hours=9))
+            manager = self._above(praise.department_id)
+            if words.line:
+                recognition.say(self._session, manager, praise.id, words.line, at)
+            if words.beyond:
+                recognition.mark(self._session, manager, praise.id, at)
+            if words.brought:
+                recognition.bring(self._session, manager, praise.id, at, is_past=True)
+            self._note(praise, words, self._later(at, timedelta(days=1)))
+
+    def _note(self, praise: Praise, words: Said, at: datetime) -> None:
+        director = self._above(self._shop.departments[cast.ORGANISATION].id)
+        for note, to_giver in ((words.noted, False), (words.giver_noted, True)):
+            if note is not None:
+                recognition.note(self._session, director, praise.id, note, at, to_giver=to_giver, is_past=True)
+
+    def _above(self, department_id: int) -> Viewer:
+        """Who manages that department, else the nearest above it."""
+        department = self._session.get_one(Department, department_id)
+        return self._managers.get(department_id) or self._above(department.parent_id or 0)
 
     def _viewer(self, name: str) -> Viewer:
         return access.viewer_of(self._session, self._shop.people[name], self._shop.accounts[name])

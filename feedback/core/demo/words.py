@@ -39,6 +39,11 @@ class Said:
     may_share: bool = False
     favourite: bool = False
     thanked: str | None = None
+    line: str = ""
+    beyond: bool = False
+    brought: bool = False
+    noted: str | None = None
+    giver_noted: str | None = None
 
 
 @lru_cache

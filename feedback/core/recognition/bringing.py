@@ -23,8 +23,10 @@ class NobodyAbove(Exception):
     """Nobody else manages a department above that of the letter."""
 
 
-def bring(session: Session, viewer: Viewer, praise_id: int, at: datetime, *, mails: bool = True) -> bool:
-    """Bring that letter to those who direct, who are told; a second time changes nothing.
+def bring(
+    session: Session, viewer: Viewer, praise_id: int, at: datetime, *, mails: bool = True, is_past: bool = False
+) -> bool:
+    """Bring that letter to those who direct; a second time changes nothing. They are told, where it is not the past.
 
     False where the letter is not the viewer's to pass on. Raises NobodyAbove.
     """
@@ -42,7 +44,8 @@ def bring(session: Session, viewer: Viewer, praise_id: int, at: datetime, *, mai
             Bringing(id=new_id(at), praise_id=praise_id, person_id=id, by_id=viewer.person_id, at=at) for id in fresh
         )
         event = told_of(session, submission, found, BROUGHT, at, by_id=viewer.person_id, words=found.excerpt or "")
-        tell(session, event, fresh, About.BROUGHT, mails=mails)
+        if not is_past:
+            tell(session, event, fresh, About.BROUGHT, mails=mails)
     return True
 
 

@@ -25,10 +25,11 @@ def note(
     *,
     to_giver: bool = False,
     mails: bool = True,
+    is_past: bool = False,
 ) -> bool:
     """Write whom that letter is for, or the customer, in `words` or without any; who did so before changes nothing.
 
-    False where it was not brought to the viewer, or no customer could read it.
+    They are told, where it is not the past. False where it was not brought to the viewer, or no customer could read it.
     """
     letter = _letter(session, viewer, praise_id)
     if letter is None or (to_giver and not can_reach_giver(letter)):
@@ -38,6 +39,8 @@ def note(
     name = GIVER_COMMENDED if to_giver else COMMENDED
     if not _was_written(session, viewer, of, name):
         event = told_of(session, submission, of, name, at, by_id=viewer.person_id, words=words)
+        if is_past:
+            return True
         if not to_giver:
             tell(session, event, _receivers(session, viewer, of), About.COMMENDED, mails=mails)
         elif mails:
