@@ -239,10 +239,10 @@ STEPS: Mapping[str, Step] = {
     "lapsed": lambda told: _("Nobody said within a week whom this is for, so it went to the whole department"),
     "thanked": lambda told: _("%(by)s thanked the customer") if "by" in told else _("The customer was thanked"),
     "brought": lambda told: (
-        _("%(by)s brought this to those who direct") if "by" in told else _("This was brought to those who direct")
+        _("%(by)s brought this to the directors") if "by" in told else _("This was brought to the directors")
     ),
     "commended": lambda told: (
-        _("%(by)s thanked whom this is for") if "by" in told else _("Whom this is for was thanked from above")
+        _("%(by)s thanked whom this is for") if "by" in told else _("A director thanked whom this is for")
     ),
     "giver_commended": lambda told: _("%(by)s thanked the customer") if "by" in told else _("The customer was thanked"),
     "kept_back": lambda told: _("%(by)s kept this back") if "by" in told else _("This was kept back"),
@@ -294,7 +294,7 @@ CUSTOMER_STEPS: Mapping[str, Text] = {
     "praised": lambda: _("Your praise was passed on to %(reader)s"),
     "praise_read": lambda: _("%(reader)s read your praise"),
     "thanked": lambda: _("Thank you for your kind words"),
-    "giver_commended": lambda: _("Your words were brought to those who direct here. They thank you."),
+    "giver_commended": lambda: _("Your words reached the directors here. They thank you."),
     "acknowledged": lambda: _("Someone has read your words and sees to them"),
     "replied": lambda: _("We wrote to you"),
     "asked": lambda: _("We have a question"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import CompoundSelect, literal, select, union_all
+from sqlalchemy import Executable, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from feedback.core.history import Event
@@ -46,7 +46,7 @@ def among(session: Session, letters: Sequence[Letter]) -> dict[int, Passed]:
     return found
 
 
-def _rows(ids: Sequence[int]) -> CompoundSelect[tuple[str, int, int, int, str, datetime, str]]:
+def _rows(ids: Sequence[int]) -> Executable:
     sorts = (
         (ManagerLine, "line", ManagerLine.by_id, ManagerLine.text),
         (Mark, "mark", Mark.by_id, literal("")),

@@ -33,7 +33,7 @@ HAPPENED: Mapping[About, tuple[Callable[[], str], str, str]] = {
     About.BREACHED: (lambda: pgettext("news", "Overdue"), "alert", "late"),
     About.REOPENED: (lambda: pgettext("news", "Opened again"), "earlier", ""),
     About.BROUGHT: (lambda: pgettext("news", "Praise brought to you"), "letter", ""),
-    About.COMMENDED: (lambda: pgettext("news", "You were thanked from above"), "heart", ""),
+    About.COMMENDED: (lambda: pgettext("news", "A director thanks you"), "heart", ""),
     About.SHARED: (lambda: pgettext("news", "Shared with you"), "open", ""),
 }
 

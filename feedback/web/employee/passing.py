@@ -92,9 +92,9 @@ def bring(n: str) -> Response:
             n, lambda session, viewer: recognition.bring(session, viewer, whole(n), clock.now(), mails=mails)
         )
     except recognition.NobodyAbove:
-        flash(_("Nobody signs in here who directs the departments above, so there is nobody to bring it to."))
+        flash(_("No director signs in here, so there is nobody to bring it to."))
         return _back(n)
-    flash(_("Brought to those who direct. They can thank whom it is for, and the customer."))
+    flash(_("Brought to the directors. They can thank whom it is for, and the customer."))
     return answer
 
 

@@ -147,4 +147,4 @@ def test_news_lead_to_what_was_brought_and_to_the_note(app: Flask, store: Store,
     assert "Praise brought to you" in visible_text(shown) and 'href="/praise?whose=passed-on"' in shown
     press(dora, "/praise?whose=passed-on", number, "notes/employee")
     shown = maria.get("/notices").text
-    assert "You were thanked from above" in visible_text(shown) and f'href="/praise#letter-{number}"' in shown
+    assert "A director thanks you" in visible_text(shown) and f'href="/praise#letter-{number}"' in shown
