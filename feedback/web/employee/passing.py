@@ -7,7 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import StringField
+from wtforms import TextAreaField
 from wtforms.validators import StopValidation
 
 from feedback import clock
@@ -33,7 +33,7 @@ READER = "<any(employee, customer):reader>"
 class WordsForm(FlaskForm):
     """One line, of a manager or a director."""
 
-    words = StringField(later("Your line"))
+    words = TextAreaField(later("Your line"))
 
     def validate_words(self, field: Any) -> None:
         """Text throughout, of bounded length; it may be none at all."""
