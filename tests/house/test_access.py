@@ -28,8 +28,8 @@ from tests.story import SECRET, arrives, at_work, photographed, viewer
 # handle, is about her, and so are the letter {held} that waits for a manager, the {letter} she has and the link {link};
 # for whom {sought} is, nobody has said. Karim is her colleague, Berta their manager, who noted Maria's {absence}, may
 # answer her {challenge} and has the {wall} at the address of that {token}, Paula that of another department, Anna the
-# admin. "door" is the way to /sign-in and back; a form's
-# fields stand behind the dash. An assignment of version 9 is one of a page grown old, so that it changes nothing.
+# admin. "door" is the way to /sign-in and back; a form's fields stand behind the dash. An assignment of version 9 is one
+# of a page grown old, so that it changes nothing.
 GRID = """
                                 nobody  holder  other   maria   karim   hans    berta   paula   anna
 GET  /static/css/base.css       200     200     200     200     200     200     200     200     200
