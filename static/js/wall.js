@@ -49,6 +49,11 @@
     else if (fresh >= 0) { at = fresh - 1; turn(true); } // what is new comes next, and is marked
   }
 
+  // What a router or proxy puts in the house's place can come with 200 too; then what there is stays on the screen.
+  function read(text) {
+    try { var told = JSON.parse(text); return told && told.letters ? told : null; } catch (error) { return null; }
+  }
+
   function gone(text) { letters = []; at = -1; clearTimeout(turning); show(null, false); put(said, text); etag = ''; }
 
   function next() {
@@ -63,14 +68,15 @@
     request.timeout = PATIENCE;
     if (etag) request.setRequestHeader('If-None-Match', etag);
     request.onload = function () {
-      failed = request.status >= 500 || request.status === 429 ? failed + 1 : 0;
-      if (request.status === 200) {
+      var told = request.status === 200 ? read(request.responseText) : null, age = new Date().getTime() - drawn;
+      var isAway = request.status >= 500 || request.status === 429 || (request.status === 200 && !told);
+      failed = isAway ? failed + 1 : 0;
+      if (told) {
         etag = request.getResponseHeader('ETag') || '';
-        var told = JSON.parse(request.responseText), age = new Date().getTime() - drawn;
         if (told.version !== body.getAttribute('data-version') || age > DAY) { location.reload(); return; }
         take(told);
       } else if (request.status === 304) {
-        if (new Date().getTime() - drawn > DAY) { location.reload(); return; }
+        if (age > DAY) { location.reload(); return; }
       } else if (request.status === 404 || request.status === 410) { gone(body.getAttribute('data-gone')); failed = 3; }
       next();
     };
