@@ -22,6 +22,7 @@ from feedback.core.organisation import Organisation, the_organisation
 from feedback.core.people import Department, Management, Person, Place, departments_above
 from feedback.core.praise import Praise, Reading, letters
 from feedback.core.submissions import Kind, Submission
+from feedback.core.walls import Wall, shown
 from feedback.db import Store
 from tests.conftest import STORES, fresh
 
@@ -203,3 +204,11 @@ def test_whom_the_link_points_at_has_favourites_of_their_own(made: Demo) -> None
         ).all()
     assert len(marked) == 3
     assert all(by == to == person_id and read < at < NOW for by, to, at, read in marked)
+
+
+def test_a_wall_shows_what_may_be_shown(made: Demo) -> None:
+    with made.store.read() as session:
+        wall = session.scalars(select(Wall)).one()
+        letters = shown(session, wall)
+        forbidden = set(session.scalars(select(Submission.message).where(~Submission.may_share)))
+    assert len(letters) >= 3 and not forbidden & {letter.words for letter in letters}

@@ -84,6 +84,8 @@ def test_who_is_named_and_was_not_asked_stays_off_it(store: Store, cast: Cast) -
     for link, by in ((cast.kitchen_link, cast.berta), (cast.maria_link, cast.maria)):
         letter = thanks(store, link, message="Thank you, Karim Haddad!", may_share=True)
         assert put_up(store, by, letter) is Refused.NAMES_SOMEONE
+    elsewhere = thanks(store, cast.maria_link, message="You and Hans Weber!", may_share=True)
+    assert put_up(store, cast.maria, elsewhere) is Refused.NAMES_SOMEONE
     own = thanks(store, cast.maria_link, message="Thank you, Maria!", may_share=True)
     assert put_up(store, cast.maria, own) is True
 

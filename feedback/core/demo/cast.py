@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 ORGANISATION = "Finch and Fern"
 TIMEZONE = "Europe/London"
+WALL = "Staff room"
 ACCENT = "#2f6b4f"
 DOMAIN = "finch-and-fern.example"  # .example is reserved (RFC 2606): no mail can reach anybody there
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback import clock
-from feedback.core import access, cases, history, intake, recognition, routing, thanks
+from feedback.core import access, cases, history, intake, recognition, routing, thanks, walls
 from feedback.core.access import Viewer
 from feedback.core.cases import Case, Status
 from feedback.core.demo import cast, derived
@@ -24,6 +24,7 @@ from feedback.db import moment_of, new_id
 
 OPENS, OPEN_FOR = time(9), 540  # minutes of a day in which customers come
 UNREAD = timedelta(days=3)  # praise younger than this still waits to be read
+AGREED = timedelta(minutes=7)  # after a letter was read, to have it shown
 
 
 class Past:
@@ -62,6 +63,7 @@ class Past:
         self._mark()
         self._thank()
         self._pass_on()
+        self._hang()
 
     def _moment(self, number: int, words: Said) -> datetime:
         """A minute of the shop's day, spread over it by number; today's lie in the last hours."""
@@ -187,6 +189,20 @@ class Past:
         """Who manages that department, else the nearest above it."""
         department = self._session.get_one(Department, department_id)
         return self._managers.get(department_id) or self._above(department.parent_id or 0)
+
+    def _hang(self) -> None:
+        """A wall in the staff room, with the letters on it whose customers agreed and which were read since."""
+        head = next(member for member in cast.PEOPLE if member.manages == cast.ORGANISATION)
+        root, opened = self._shop.departments[cast.ORGANISATION], self._now - UNREAD
+        walls.make(self._session, self._viewer(head.name), root.id, cast.WALL, "en", opened, self._secret)
+        names = {person.id: name for name, person in self._shop.people.items()}
+        read = select(Praise).join(Submission, Submission.id == Praise.submission_id)
+        read = read.where(Submission.may_share, Praise.read_at.is_not(None)).order_by(Praise.id)
+        for praise in self._session.scalars(read).all():
+            name = names[praise.person_id] if praise.person_id else head.name
+            if name in self._shop.accounts:
+                at = self._later(praise.read_at or opened, AGREED)
+                walls.put_up(self._session, self._viewer(name), praise.id, at)
 
     def _viewer(self, name: str) -> Viewer:
         return access.viewer_of(self._session, self._shop.people[name], self._shop.accounts[name])

@@ -134,12 +134,9 @@ def _manages(viewer: Viewer, department_id: int) -> bool:
 
 
 def _others_named(session: Session, letter: Letter) -> list[int]:
-    """Who of the letter's department is named in its words beside the one it is for."""
-    colleagues = select(Person).where(
-        Person.department_id == letter.praise.department_id,
-        Person.retired_at.is_(None),
-        Person.id != (letter.praise.person_id or 0),
-    )
-    people = session.scalars(colleagues.order_by(Person.id).limit(MOST_PEOPLE)).all()
+    """Who of those that work here is named in the letter's words beside the one it is for, its department first."""
+    others = select(Person).where(Person.retired_at.is_(None), Person.id != (letter.praise.person_id or 0))
+    nearest = others.order_by(Person.department_id != letter.praise.department_id, Person.id)
+    people = session.scalars(nearest.limit(MOST_PEOPLE)).all()
     known = [Known(one.id, one.name, one.public_name, one.aliases) for one in people]
     return mentions.suggested((letter.words,), known)
