@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, Running, sign_in
 from tests.browser.test_praise_arrives import newest, waiting
@@ -58,3 +58,19 @@ def test_without_a_script_it_shows_the_newest_and_draws_itself_anew(visit: Visit
     page.goto(address)
     assert page.locator("noscript meta[http-equiv=refresh]").count() or "refresh" in page.content()
     expect(page.locator("#words:not(:empty), #said:not(:empty)").first).to_be_visible()
+
+
+def test_what_a_router_says_in_place_of_the_house_does_not_end_it(visit: Visit, house: Running) -> None:
+    address, wrong = made(visit, house), list[str]()
+    page = visit(viewport=DESKTOP).new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.route(address, _asking_often)
+    page.route("**/feed", lambda route: route.fulfill(content_type="text/html", body="<p>Sign in</p>"), times=1)
+    with page.expect_response(lambda answer: "json" in answer.headers.get("content-type", ""), timeout=SOON):
+        page.goto(address)
+    assert wrong == []
+
+
+def _asking_often(route: Route) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace('data-poll="6000"', 'data-poll="100"'))
