@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from feedback.core import addressing, conversations, history, praise, routing, withholding
+from feedback.core import addressing, conversations, history, praise, recognition, routing, walls, withholding
 from feedback.core.absences import Absence
 from feedback.core.accounts import Account
 from feedback.core.addressing import NotChosen
@@ -18,7 +18,7 @@ from feedback.db import Store, new_id
 from feedback.outbound import wording
 from tests.core.test_praise import deliver, holders, letters_of, overseers, routes_of, told
 from tests.factories import BEGINNING, Cast
-from tests.story import arrives, at_once, viewer
+from tests.story import SECRET, arrives, at_once, viewer
 
 NOTE = "tall man at till 4, about three"
 LATER = BEGINNING + timedelta(days=1)
@@ -311,6 +311,26 @@ def test_whom_it_does_not_mean_sends_it_back(store: Store, cast: Cast) -> None:
     assert give(store, cast.berta, letter, cast.maria)
     assert events(store, number) == ["received", "found", "disowned", "found"]
     assert disown(store, cast.karim, letter) is None
+
+
+def test_what_was_added_for_one_person_is_not_the_next_ones(store: Store, cast: Cast) -> None:
+    number = describes(store, cast.table_link, may_share=True, message="So kind")
+    letter = letter_of(store, number)
+    give(store, cast.berta, letter, cast.karim)
+    berta, karim, dora = (viewer(store, id) for id in (cast.berta, cast.karim, cast.dora))
+    with store.write() as session:
+        wall = walls.make(session, dora, cast.kitchen, "Staff room", "en", LATER, SECRET)
+        assert walls.put_up(session, karim, letter, LATER) and recognition.mark(session, berta, letter, LATER)
+        assert recognition.say(session, berta, letter, "Well done", LATER)
+        assert recognition.bring(session, berta, letter, LATER) and recognition.note(session, dora, letter, "", LATER)
+    disown(store, cast.karim, letter)
+    give(store, cast.berta, letter, cast.maria)
+    with store.write() as session:
+        assert wall and walls.shown(session, wall) == []
+        (found,) = praise.letters(session, select(Praise.id).where(Praise.id == letter))
+        assert recognition.among(session, [found]) == {}
+        assert recognition.bring(session, berta, letter, LATER + timedelta(days=1))
+        assert recognition.among(session, [found])[letter].notes == []
 
 
 def test_one_from_another_department_goes_back_to_where_it_waited(store: Store, cast: Cast) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from feedback.core import history, praise, routing
+from feedback.core import history, praise, recognition, routing, walls
 from feedback.core.access import Permission, Viewer
 from feedback.core.addressing.model import NotMeant
 from feedback.core.addressing.seeking import choosable, is_found, sought
@@ -172,6 +172,8 @@ def _take_back(session: Session, own: Praise, waits: RouteRow, before: list[Rout
         if route is theirs or follows:
             session.delete(route)
     session.execute(delete(Reading).where(Reading.praise_id == own.id))
+    recognition.forget(session, own.id)
+    walls.forget(session, own.id)
     own.person_id, own.is_held, own.read_at = None, True, None
     own.department_id = waits.department_id or own.department_id
     session.flush()

@@ -5,6 +5,7 @@ It adds to a letter and never counts or compares people. Nobody recognises what 
 
 from feedback.core.recognition.bringing import NobodyAbove, bring, brought, is_any_brought, is_brought_to, is_news
 from feedback.core.recognition.marking import (
+    forget,
     mark,
     may_pass_on,
     open_letter,
@@ -31,6 +32,7 @@ __all__ = [
     "bring",
     "brought",
     "can_reach_giver",
+    "forget",
     "is_any_brought",
     "is_brought_to",
     "is_news",

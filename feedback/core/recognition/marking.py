@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from feedback.core import praise
 from feedback.core.access import Permission, Viewer
 from feedback.core.praise import Letter, Praise
-from feedback.core.recognition.model import ManagerLine, Mark
+from feedback.core.recognition.model import Bringing, ManagerLine, Mark
 from feedback.db import table_of, upsert
 
 
@@ -27,6 +27,14 @@ def say(session: Session, viewer: Viewer, praise_id: int, words: str, at: dateti
             execution_options={"synchronize_session": False},
         )
     return True
+
+
+def forget(session: Session, praise_id: int) -> None:
+    """Forget what was passed on of a letter: it is for somebody else now."""
+    for added in (ManagerLine, Mark, Bringing):
+        session.execute(
+            delete(added).where(added.praise_id == praise_id), execution_options={"synchronize_session": False}
+        )
 
 
 def mark(session: Session, viewer: Viewer, praise_id: int, at: datetime) -> bool:

@@ -82,6 +82,6 @@ def _add_notes(session: Session, letters: Sequence[Letter], found: Mapping[int, 
     )
     for event, by in rows:
         passed = found.get(int(event.details["praise"]))
-        if passed:
+        if passed and passed.bringer and event.at >= passed.bringer.at:  # what was said to somebody before is theirs
             notes = passed.notes if event.name == COMMENDED else passed.giver_notes
             notes.append(Said(event.by_id or 0, by, event.at, event.text))

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from feedback.core import mentions, praise
@@ -76,10 +76,15 @@ def take_down(session: Session, viewer: Viewer, praise_id: int) -> bool:
     letter = praise.delivered_to(session, viewer, praise_id)
     if letter is None or not may_take_down(viewer, letter):
         return False
+    forget(session, praise_id)
+    return True
+
+
+def forget(session: Session, praise_id: int) -> None:
+    """Forget that a letter was to be shown: it is for somebody else now."""
     session.execute(
         delete(Showing).where(Showing.praise_id == praise_id), execution_options={"synchronize_session": False}
     )
-    return True
 
 
 def shown(session: Session, wall: Wall, *, most: int = MOST) -> list[Shown]:
@@ -124,7 +129,9 @@ def _agreed(wall: Wall) -> Select[*tuple[Any, ...]]:
             ~Praise.is_held,
             Praise.excerpt.is_(None),
             Praise.department_id.in_(within),
-            or_(Praise.person_id.is_(None), Person.retired_at.is_(None)),
+            or_(
+                Praise.person_id.is_(None), and_(Praise.person_id == Showing.agreed_by_id, Person.retired_at.is_(None))
+            ),
         )
     )
 
