@@ -15,6 +15,13 @@ from sqlalchemy.exc import ArgumentError
 
 BASE_URL = "http://127.0.0.1:8000"
 Worker = Literal["inline", "off"]
+# The push services of the browsers there are: Chrome and its kin, Firefox, Safari, Edge.
+PUSH_HOSTS = (
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    "*.push.apple.com",
+    "*.notify.windows.com",
+)
 
 
 class SettingError(ValueError):
@@ -34,6 +41,7 @@ class Settings:
     trusted_proxies: int = 0
     worker: Worker = "inline"
     limits: bool = True
+    push_hosts: tuple[str, ...] = PUSH_HOSTS
 
     @property
     def is_https(self) -> bool:
@@ -76,6 +84,7 @@ class Settings:
             trusted_proxies=_whole(environ.get("FIRSTHAND_TRUSTED_PROXIES") or "0"),
             worker=_worker(environ.get("FIRSTHAND_WORKER") or "inline"),
             limits=_on_or_off(environ.get("FIRSTHAND_LIMITS") or "on"),
+            push_hosts=_hosts(environ.get("FIRSTHAND_PUSH_HOSTS", " ".join(PUSH_HOSTS))),
         )
 
 
@@ -139,6 +148,11 @@ def _is_database(text: str) -> bool:
         return False
     is_sqlite = url.get_backend_name() == "sqlite"
     return not is_sqlite or (bool(url.database) and ":memory:" not in text)
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    """The hosts in `text`, with spaces between; none where nobody is to be told on a device."""
+    return tuple(text.lower().split())
 
 
 def _smtp_url(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from feedback.config import SettingError, Settings, kept_secret
+from feedback.config import PUSH_HOSTS, SettingError, Settings, kept_secret
 
 
 def read(folder: Path, **environ: str) -> Settings:
@@ -45,6 +45,14 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     assert settings.database_url.endswith(":1234@db/firsthand")
     assert (settings.trusted_proxies, settings.worker, settings.limits) == (2, "off", False)
     assert settings.sender == "Feedback <hello@example.org>"
+
+
+def test_who_may_tell_phones_can_be_chosen_and_nobody_be(tmp_path: Path) -> None:
+    folder = {"FIRSTHAND_DATA_DIR": str(tmp_path)}
+    assert Settings.from_environment(folder).push_hosts == PUSH_HOSTS
+    chosen = Settings.from_environment(folder | {"FIRSTHAND_PUSH_HOSTS": " Push.example  127.0.0.1:8080 "})
+    assert chosen.push_hosts == ("push.example", "127.0.0.1:8080")
+    assert Settings.from_environment(folder | {"FIRSTHAND_PUSH_HOSTS": ""}).push_hosts == ()
 
 
 def test_without_a_sender_mails_come_from_the_host(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ ORDER = (
     "lookback",
     "cases",
     "replies",
+    "pushes",
     "digests",
     "views",
     "records",

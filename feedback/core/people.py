@@ -1,7 +1,7 @@
 """People and what they belong to: departments, places and topics, three of them trees."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Annotated, TypeVar
 from unicodedata import bidirectional, combining, normalize
@@ -153,6 +153,15 @@ def departments_above(session: Session, ids: Collection[int]) -> dict[int, Depar
     """The departments `ids` and every one above them, by id, in one statement."""
     found = session.scalars(_with_all_above(Department), {"ids": list(ids)})
     return {department.id: department for department in found}
+
+
+def upwards(above: Mapping[int, Department], start: int) -> frozenset[int]:
+    """The department `start` and those above it, among those that departments_above() found."""
+    found, step = set[int](), start if start in above else None
+    while step is not None and step not in found:
+        found.add(step)
+        step = above[step].parent_id
+    return frozenset(found)
 
 
 def places_above(session: Session, ids: Collection[int]) -> dict[int, Place]:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from feedback.core import audit, cases, devices, praise, rhythms, second_factor, views
+from feedback.core import audit, cases, devices, praise, pushes, rhythms, second_factor, views
 from feedback.core.absences import Absence
 from feedback.core.access import Viewer
 from feedback.core.accounts import Account, Device, Invitation, SignIn
@@ -22,6 +22,7 @@ from feedback.core.files import File
 from feedback.core.links import Link
 from feedback.core.people import Department, Management, Person, PersonPlace, Place
 from feedback.core.praise import Praise, Reading
+from feedback.core.pushes import PushDevice
 from feedback.core.rhythms import Rhythm
 from feedback.core.views import SavedView
 from feedback.db import moment_of
@@ -58,6 +59,7 @@ class Ways:
     account: Account
     sessions: Span  # of those open: none ends before `first`, all have by `last`
     devices: Sequence[Device]
+    told: Sequence[PushDevice]  # when a letter arrives
     codes_left: int
     invited_until: datetime | None
 
@@ -149,6 +151,7 @@ def _ways(session: Session, viewer: Viewer, at: datetime) -> Ways:
         account=session.get_one(Account, viewer.person_id),
         sessions=Span(*open_ones),
         devices=devices.of(session, viewer.person_id),
+        told=pushes.of(session, viewer.person_id),
         codes_left=second_factor.codes_left(session, viewer.person_id),
         invited_until=session.scalar(invited.order_by(Invitation.expires_at.desc()).limit(1)),
     )

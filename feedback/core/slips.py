@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from feedback.core import praise
 from feedback.core.access import Viewer
-from feedback.core.people import Department, Person, departments_above, departments_below
+from feedback.core.people import Person, departments_above, departments_below, upwards
 from feedback.core.praise import Letter, Praise, Reading
 from feedback.db import first_id
 
@@ -41,7 +41,7 @@ def of_department(
     """
     people = _people(session, viewer, department_id)
     above = departments_above(session, {person.department_id for person in people})
-    homes = {person.id: _upwards(above, person.department_id) for person in people}
+    homes = {person.id: upwards(above, person.department_id) for person in people}
     letters = praise.letters(session, _since(viewer, homes, since))
     read = _read(session, letters) if unread_only else set[tuple[int, int]]()
     slips = (_slip(person, letters, homes[person.id], read) for person in people)
@@ -53,15 +53,6 @@ def _people(session: Session, viewer: Viewer, department_id: int) -> Sequence[Pe
     mine = true() if viewer.sees_everything else Person.department_id.in_(viewer.managed)
     found = select(Person).where(within, mine, Person.retired_at.is_(None))
     return session.scalars(found.order_by(Person.name, Person.id).limit(MOST_PEOPLE)).all()
-
-
-def _upwards(above: Mapping[int, Department], start: int) -> frozenset[int]:
-    """The department and those above it."""
-    found, step = set[int](), start if start in above else None
-    while step is not None and step not in found:
-        found.add(step)
-        step = above[step].parent_id
-    return frozenset(found)
 
 
 def _since(viewer: Viewer, homes: Mapping[int, frozenset[int]], since: datetime) -> praise.Ids:

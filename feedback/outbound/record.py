@@ -66,6 +66,10 @@ def _ways(ways: Ways) -> dict[str, object]:
         "devices_with_pin": [
             {"made_at": _moment(device.made_at), "used_at": _moment(device.used_at)} for device in ways.devices
         ],
+        "devices_told": [
+            {"address": device.address, "made_at": _moment(device.made_at), "told_at": _moment(device.told_at)}
+            for device in ways.told
+        ],
         "invited_until": _moment(ways.invited_until),
     }
 

@@ -21,7 +21,7 @@ from feedback.core.imports.lists import Waiting
 from feedback.core.notices import About, Notice
 from feedback.db import Store, StoreError
 from feedback.outbound import digests as digesting
-from feedback.outbound import mail
+from feedback.outbound import mail, pushing
 from feedback.outbound.errands import Desk, Errand, Withdrawn
 from feedback.outbound.smtp import Line, Outage, Refused
 
@@ -57,17 +57,23 @@ def run(store: Store, settings: Settings, *, once: bool = False, stop: threading
     only with `once`; otherwise it goes on by itself when the store or the mail server is back.
     """
     stop = stop or threading.Event()
-    if not settings.smtp_url:
-        tidied = float("-inf")
-        while not once and not stop.is_set():
-            if time.monotonic() - tidied > TIDIES:
-                tidied = time.monotonic()
-                _tidy(store, settings)
-            _watch(store, settings)
-            if not index_words(store, stop, seconds=INDEXES):
-                stop.wait(WATCHES)
-        return 0
-    return _until_nothing_is_due(store, settings, stop) if once else _until(stop, store, settings)
+    if once:
+        pushing.push_due(store, settings)
+        return _until_nothing_is_due(store, settings, stop) if settings.smtp_url else 0
+    with pushing.beside(store, settings, stop):
+        return _until(stop, store, settings) if settings.smtp_url else _without_mail(stop, store, settings)
+
+
+def _without_mail(stop: threading.Event, store: Store, settings: Settings) -> int:
+    tidied = float("-inf")
+    while not stop.is_set():
+        if time.monotonic() - tidied > TIDIES:
+            tidied = time.monotonic()
+            _tidy(store, settings)
+        _watch(store, settings)
+        if not index_words(store, stop, seconds=INDEXES):
+            stop.wait(WATCHES)
+    return 0
 
 
 def start_inline(store: Store, settings: Settings) -> None:

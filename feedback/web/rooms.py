@@ -31,6 +31,7 @@ from feedback.web.employee import (
     news,
     passing,
     praise,
+    pushes,
     record,
     second_factor,
     second_step,
@@ -61,7 +62,7 @@ from feedback.web.manager import (
 FILES = (
     receipt, scan, thanks,
     praise, thanking, passing, favourites, showing, certificate, addressing, withholding, shared, letters,
-    start, second_step, joining, account, second_factor, news, record,
+    start, second_step, joining, account, second_factor, news, record, pushes,
     cases, handling, assignments, views, concerns, duplicates, praising, promptness, walls, slips,
     links, link_changes, new_links, printing,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status, keys,

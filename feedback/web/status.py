@@ -2,8 +2,9 @@
 
 import threading
 import time
+from pathlib import Path
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, jsonify
 
 from feedback import migrations
 from feedback.core import files, organisation
@@ -27,6 +28,29 @@ class _Last:
 def icon() -> Response:
     """The icon that browsers ask for on pages that name none."""
     return current_app.send_static_file("img/icon.svg")
+
+
+@blueprint.get("/sw.js")
+@public
+def push_worker() -> Response:
+    """The script that a browser keeps for pushes, at the root, as its reach is that of its address."""
+    script = Path(current_app.static_folder or "", "js/sw.js").read_bytes()
+    return Response(script, headers={"Cache-Control": "no-cache"}, mimetype="text/javascript")
+
+
+@blueprint.get("/manifest.webmanifest")
+@public
+def manifest() -> Response:
+    """What a phone needs to put the house on its home screen (W3C Web Application Manifest)."""
+    with house().store.read() as session:
+        known = organisation.the_organisation(session)
+    return jsonify(
+        name=known.name if known else "Firsthand",
+        start_url="/praise",
+        scope="/",
+        display="standalone",
+        icons=[{"src": "/static/img/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+    )
 
 
 @blueprint.get("/logo")

@@ -33,4 +33,10 @@ def test_the_code_on_the_screen_leads_in(browser: Browser, house: Running, schem
     guest.check("[value=pin]")
     guest.fill("[name=pin]", "384756")
     assert violations(guest) == []
+    guest.locator("[name=pin]").press("Enter")
+    guest.wait_for_url("**/praise")  # Pete has no e-mail address, and needs none
+    expect(guest.locator("h1")).to_contain_text("Praise")
+    expect(guest.locator(".letter").first).to_be_visible()
+    guest.goto(f"{house.url}/account")
+    expect(guest.locator("main")).to_contain_text("you read everything inside")
     context.close()

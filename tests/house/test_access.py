@@ -105,6 +105,10 @@ GET  /praise/{held}/certificate.pdf  door  door  door   404     404     404     
 GET  /praise/slips              door    door    door    404     404     404     200     200     200
 GET  /praise/slips?department={dept}  door  door  door  404     404     404     200     404     200
 GET  /praise/slips.pdf?since=2020-01-01  door  door  door  404  404   404     404     404     404
+POST /account/push              door    door    door    303     303     303     303     303     303   - address=x
+POST /account/push/9/removal    door    door    door    404     404     404     404     404     404
+GET  /sw.js                     200     200     200     200     200     200     200     200     200
+GET  /manifest.webmanifest      200     200     200     200     200     200     200     200     200
 GET  /walls                     door    door    door    404     404     404     200     200     200
 POST /walls                     door    door    door    404     404     404     422     422     422   - name=
 GET  /walls/{wall}              door    door    door    404     404     404     200     404     200

@@ -23,6 +23,7 @@ from feedback.core import (
     founding,
     lookback,
     promptness,
+    pushes,
     recognition,
     replies,
     slips,
@@ -50,6 +51,7 @@ from feedback.web.customer.looks import GIF as DOT
 from tests.factories import Cast, token_of
 from tests.ground import hostile
 from tests.ground.pages import field_pairs
+from tests.ground.pushes import PushService, subscription
 from tests.story import arrives, at_work, fill_in, photographed, token_for, viewer
 
 ASK = f"?lang={PSEUDO}"
@@ -430,6 +432,22 @@ def letters_pages(scene: Scene) -> Pages:
         yield f"what is kept of {key}, who left", opened(leaver, f"/account/record{ASK}")
         with scene.store.write() as session:
             session.get_one(Person, getattr(cast, key)).retired_at = None
+
+
+def push_pages(scene: Scene) -> Pages:
+    """A device that is told, one that cannot be, and one that is told no more."""
+    karim, phone = at_work(scene.app, scene.cast, "karim"), subscription(PushService()).form
+    yield "no device", opened(karim, f"/account{ASK}")
+    for address in ("https://fcm.googleapis.com/x", "https://push.example/x"):
+        fill_in(karim, "/account", "/account/push", **phone | {"address": address})
+        yield address, opened(karim, "/account")
+    yield "kept", opened(karim, "/account/record")
+    with scene.store.write() as session:
+        (device,) = pushes.of(session, scene.cast.karim)
+        pushes.told(session, device.id, clock.now())
+    yield "told", opened(karim, "/account")
+    fill_in(karim, "/account", f"/account/push/{device.id}/removal")
+    yield "taken back", opened(karim, "/account")
 
 
 def record_pages(scene: Scene) -> Pages:
@@ -839,6 +857,7 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "praise": praise_pages,
     "letters": letters_pages,
     "what is kept": record_pages,
+    "devices that are told": push_pages,
     "news": news_pages,
     "cases": case_lists,
     "case": case_pages,

@@ -13,7 +13,7 @@ from feedback.core import accounts, audit, devices, rhythms, second_factor
 from feedback.core.access import Permission
 from feedback.text import gettext as _
 from feedback.web import house, session
-from feedback.web.employee import blueprint, pins
+from feedback.web.employee import blueprint, pins, pushes
 from feedback.web.employee import mails as mailing
 from feedback.web.employee.mails import MailsForm
 from feedback.web.forms.labels import later
@@ -181,6 +181,7 @@ def page(
         ]
         left = second_factor.codes_left(reading, person_id)
         mailed = mailing.shown(reading, person_id, mails_form)
+        push = pushes.part(reading, signed_in_viewer())
     return render_template(
         "employee/account.html",
         sign_in_name=known.sign_in_name,
@@ -191,6 +192,7 @@ def page(
         devices=listed,
         since=known.totp_since,
         codes_left=left,
+        push=push,
         **mailed,
     )
 
