@@ -50,10 +50,12 @@ def come_back(page: Page, receipt: str) -> Locator:
 
 
 def test_for_one_person_and_thanked_by_one_tap(visit: Visit, house: Running) -> None:
-    maria, customer = waiting(visit, house.praised()), visit().new_page()
+    maria, tablet = (waiting(visit, house.praised()) for _ in range(2))
+    customer = visit().new_page()
     receipt = tap(customer, house.link("person"))
-    arrives(maria, "No words, just thanks")
-    expect(newest(maria)).to_contain_text("New")
+    for page in (maria, tablet):
+        arrives(page, "No words, just thanks")
+        expect(newest(page)).to_contain_text("New")
     expect(maria.locator("#arrived")).to_have_text("1 new letter")
     newest(maria).get_by_role("button", name="Say thank you").click()
     expect(newest(maria)).to_contain_text("You said thank you")

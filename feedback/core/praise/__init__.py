@@ -4,6 +4,7 @@ from feedback.core.praise.delivering import AlreadyDelivered, as_if_delivered, d
 from feedback.core.praise.listing import (
     Ids,
     Letter,
+    arrived,
     delivered_to,
     has,
     in_person,
@@ -22,7 +23,6 @@ from feedback.core.praise.listing import (
     to_oneself,
     together,
     together_since,
-    unread,
     waiting,
 )
 from feedback.core.praise.model import Praise, Reading, Withholding
@@ -35,6 +35,7 @@ __all__ = [
     "Praise",
     "Reading",
     "Withholding",
+    "arrived",
     "as_if_delivered",
     "deliver",
     "delivered_to",
@@ -57,7 +58,6 @@ __all__ = [
     "to_oneself",
     "together",
     "together_since",
-    "unread",
     "waiting",
     "waiting_by",
 ]

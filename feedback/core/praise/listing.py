@@ -89,11 +89,14 @@ def is_receiver(viewer: Viewer, letter: Letter) -> bool:
     return letter.praise.department_id in viewer.own_departments
 
 
-def unread(viewer: Viewer, *, among: int, size: int) -> Ids:
-    """The ids of those of the viewer's newest letters, so many of them, that they have not read yet; at most `size`."""
+def arrived(viewer: Viewer, *, since: int, among: int, size: int) -> Ids:
+    """The ids of what came after the letter `since` among so many of the viewer's newest, the oldest `size` of it.
+
+    With what they have not read yet: a letter that waited is older than others that were delivered before it.
+    """
     newest = own(viewer, after=None, size=among).subquery()
     was_read = select(Reading.praise_id).where(Reading.praise_id == newest.c.id, Reading.person_id == viewer.person_id)
-    return select(newest.c.id).where(~was_read.exists()).order_by(newest.c.id.desc()).limit(size)
+    return select(newest.c.id).where(or_(newest.c.id > since, ~was_read.exists())).order_by(newest.c.id).limit(size)
 
 
 def has(session: Session, viewer: Viewer) -> tuple[bool, bool]:

@@ -1,5 +1,6 @@
 """Praise as letters: one's own, and for managers that of their departments."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from feedback import clock
 from feedback.core import access, cases, praise, sentences
 from feedback.core.access import Permission, Viewer
-from feedback.core.praise import is_receiver
+from feedback.core.praise import Letter, is_receiver
 from feedback.core.sentences import Sentence
 from feedback.db import StoreError
 from feedback.text import gettext as _
@@ -19,6 +20,7 @@ from feedback.web.employee import blueprint, choices, favourites, searching
 from feedback.web.employee.leaf import leaves
 from feedback.web.employee.lists import KEPT_BACK, OWN, Having
 from feedback.web.employee.whose import SIZE, Page, Wanted, found
+from feedback.web.forms.address import id_in
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
 from feedback.web.text import zone
@@ -53,7 +55,7 @@ def letters_page() -> str:
         is_all=wanted.names_departments,
         is_kept_back=wanted.list.whose == KEPT_BACK,
         empty=wanted.list.empty(),
-        arrivals=url_for("employee.arrivals") if wanted.is_start else "",
+        arrivals=_arrivals(page.letters, 0) if wanted.is_start else "",
     )
     if request.method == "GET" and fresh:
         _read(viewer, sorted(fresh), at)
@@ -63,21 +65,28 @@ def letters_page() -> str:
 @blueprint.get("/praise/arrivals", endpoint="arrivals")
 @needs(Permission.READ_PRAISE)
 def arrivals() -> str:
-    """What arrived among one's newest letters and was not read yet, as a piece of the page; "" where nothing did.
+    """What arrived among one's newest letters after those of the page, as a piece of it; "" where nothing did.
 
-    An open page asks for it again and again, so nothing costs one statement.
+    An open page asks for it again and again, so nothing costs one statement. It says what it has: what was read on
+    another device, or got lost on the way, is still new to it.
     """
-    viewer = signed_in_viewer()
+    viewer, since = signed_in_viewer(), id_in("since") or 0
     with house().store.read() as session:
-        letters = praise.letters(session, praise.unread(viewer, among=SIZE, size=MOST_AT_ONCE))
+        letters = praise.letters(session, praise.arrived(viewer, since=since, among=SIZE, size=MOST_AT_ONCE))
         if not letters:
             return ""
         ids = [letter.praise.id for letter in letters]
         book = leaves(session, viewer, letters, ids)
-    shown = render_template("employee/arrivals.html", letters=book, is_all=False, whose=OWN)
+    next_ = _arrivals(letters, since)
+    shown = render_template("employee/arrivals.html", letters=book, is_all=False, whose=OWN, arrivals=next_)
     if request.method == "GET":
         _read(viewer, sorted(ids), clock.now())
     return shown
+
+
+def _arrivals(letters: Sequence[Letter], since: int) -> str:
+    """Where a page with those letters, and all up to `since`, asks for what arrives; never by a name in whose.NAMES."""
+    return url_for("employee.arrivals", since=max(since, *(letter.praise.id for letter in letters), 0))
 
 
 def _head(session: Session, having: Having, wanted: Wanted, page: Page, at: datetime) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Thanking whoever praised one, by one tap or one line; and letters that arrive on an open page."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -72,32 +74,58 @@ def test_no_other_site_thanks(app: Flask, store: Store, cast: Cast, praised: int
     assert given(store) == []
 
 
-def test_what_arrived_is_handed_out_once(app: Flask, store: Store, cast: Cast) -> None:
+def asking(text: str) -> str:
+    """Where a page, or a piece of one, says that what arrives is asked for next."""
+    return re.findall(r'data-arrivals="(/praise/arrivals\?since=\d+)"', text)[0]
+
+
+def test_what_arrived_is_handed_out_to_those_it_is_for(app: Flask, store: Store, cast: Cast) -> None:
     maria, berta = at_work(app, cast, "maria"), at_work(app, cast, "berta")
-    assert maria.get("/praise/arrivals").text == ""
+    there = asking(maria.get("/praise").text)
+    assert maria.get(there).text == ""
     arrives(store, cast.maria_link, kind="compliment", message="So kind")
-    assert berta.get("/praise/arrivals").text == ""
-    answer = maria.get("/praise/arrivals")
+    assert berta.get(there).text == ""
+    answer = maria.get(there)
     assert "So kind" in answer.text and "<html" not in answer.text and answer.headers["Cache-Control"] == "no-store"
-    assert maria.get("/praise/arrivals").text == ""
+    assert maria.get(asking(answer.text)).text == ""
+    assert re.findall(r'action="(/praise/\d+/thanks.*?)"', answer.text)[0].endswith("/thanks")  # back to the first page
+
+
+def test_what_was_read_elsewhere_or_got_lost_arrives_all_the_same(app: Flask, store: Store, cast: Cast) -> None:
+    phone, tablet = at_work(app, cast, "maria"), at_work(app, cast, "maria")
+    there, came = asking(tablet.get("/praise").text), []
+    for n in range(7):
+        arrives(store, cast.maria_link, kind="compliment", message=f"So kind {n}")
+    phone.get("/praise")
+    while tablet.get(there).text:
+        piece = tablet.get(there).text  # the answer before got lost
+        came.append(re.findall(r"So kind (\d)", piece))
+        there = asking(piece)
+    assert came == [["4", "3", "2", "1", "0"], ["6", "5"]]  # each put before the others, so that the newest is first
 
 
 def test_what_waits_arrives_once_it_is_delivered(app: Flask, store: Store, cast: Cast) -> None:
     maria, berta = at_work(app, cast, "maria"), at_work(app, cast, "berta")
+    there = asking(maria.get("/praise").text)
     held = thanks(store, cast.maria_link, message="So so", rating=1)
     arrives(store, cast.maria_link, kind="compliment", message="So kind")
-    assert "So so" not in maria.get("/praise/arrivals").text
+    piece = maria.get(there).text
+    assert "So kind" in piece and "So so" not in piece
     fill_in(berta, f"/praise?department={cast.kitchen}", f"/praise/{held}/delivery")
-    assert "So so" in maria.get("/praise/arrivals").text
+    later = maria.get(asking(piece)).text
+    assert "So so" in later and "So kind" not in later and asking(later) == asking(piece)
+
+
+@pytest.mark.parametrize("since", ["x", "-1", "9" * 20])
+def test_a_place_that_is_none(app: Flask, cast: Cast, since: str) -> None:
+    assert at_work(app, cast, "maria").get(f"/praise/arrivals?since={since}").status_code == 404
 
 
 def test_asking_costs_next_to_nothing(app: Flask, store: Store, cast: Cast) -> None:
     maria = at_work(app, cast, "maria")
     for _ in range(40):
         arrives(store, cast.kitchen_link, kind="compliment", message="")
-    maria.get("/praise")
-    while maria.get("/praise/arrivals").text:
-        pass
+    there = asking(maria.get("/praise").text)
     with statements(app) as seen:
-        assert maria.get("/praise/arrivals").text == ""
-    assert len(seen) <= 9  # with who asks, and beginning and end
+        assert maria.get(there).text == ""
+    assert len(seen) <= 8  # with who asks, and beginning and end
