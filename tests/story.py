@@ -141,7 +141,7 @@ def form_of(browser: FlaskClient, page: str, action: str, **changes: str) -> Mul
 
 def token_for(browser: FlaskClient) -> str:
     """The token that any form of this browser carries against forgery: that of signing out."""
-    return field_values(browser.get("/praise").text, "/sign-out")["csrf_token"]
+    return field_values(browser.get("/praise/letters").text, "/sign-out")["csrf_token"]
 
 
 @contextmanager

@@ -37,22 +37,26 @@ class Templates(BytecodeCache):
 def work_once() -> None:
     """From now on in this process."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Templates()}
-    Rule._compile_builder = _remembered(Rule._compile_builder)  # type: ignore[method-assign]
+    Rule.compile = _remembered(Rule.compile)  # type: ignore[method-assign]
     PGDialect_psycopg.initialize = _told_once(PGDialect_psycopg.initialize)  # type: ignore[method-assign]
     _share_statements()
 
 
-def _remembered(build: Callable[..., Any]) -> Callable[..., Any]:
-    """The function that writes the address of a route, by all that goes into it."""
-    made: dict[object, Any] = {}
+def _remembered(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """The function that reads the address of a route and writes it, by all that goes into it."""
+    made: dict[object, Rule] = {}
 
-    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
-        if rule.defaults:
-            return build(rule, append_unknown)
-        key = rule.rule, tuple(rule._trace), append_unknown
-        if key not in made:
-            made[key] = build(rule, append_unknown)
-        return made[key]
+    def remembered(rule: Rule) -> None:
+        key = rule.rule, rule.subdomain, rule.host, rule.merge_slashes
+        if rule.defaults or key not in made:
+            compile_rule(rule)
+            made.setdefault(key, rule)
+            return
+        known = made[key]
+        rule._parts, rule._trace, rule._converters = known._parts, known._trace, known._converters
+        rule.arguments |= known.arguments
+        rule._build = known._build.__func__.__get__(rule)  # type: ignore[attr-defined]
+        rule._build_unknown = known._build_unknown.__func__.__get__(rule)  # type: ignore[attr-defined]
 
     return remembered
 

@@ -6,6 +6,7 @@ Whether it is pleasant and accessible is left to `browser` and `axe`.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from tests.ground.tree import BLOCKS, Element, PageText, words
@@ -20,6 +21,9 @@ REFERENCES = (
 BUTTONS = frozenset({"submit", "button", "reset", "image"})
 
 
+parsed = lru_cache(maxsize=4)(PageText)  # a test asks one page for several things
+
+
 class Link(NamedTuple):
     href: str
     text: str
@@ -27,13 +31,13 @@ class Link(NamedTuple):
 
 def visible_text(html: str) -> str:
     """What a person reads: one line for each block, spaces as one; nothing typed into fields."""
-    lines = "".join(_spoken(PageText(html).root)).split("\n")
+    lines = "".join(_spoken(parsed(html).root)).split("\n")
     return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line)
 
 
 def links(html: str) -> list[Link]:
     """Where the page's links lead and what they say."""
-    anchors = (element for element in PageText(html).elements if element.tag == "a")
+    anchors = (element for element in parsed(html).elements if element.tag == "a")
     led = (element for element in anchors if "href" in element.attributes)
     return [Link(element.attributes["href"], _words(element)) for element in led]
 
@@ -54,7 +58,7 @@ def field_values(html: str, form: str | None = None) -> dict[str, str]:
 
 def field_pairs(html: str, form: str | None = None) -> list[tuple[str, str]]:
     """Like `field_values`, as pairs, for forms that send several values under one name."""
-    page = PageText(html)
+    page = parsed(html)
     chosen = _form(page, form)
     controls = (element for element in page.elements if _form_of(page, element) is chosen)
     return [
@@ -67,7 +71,7 @@ def field_pairs(html: str, form: str | None = None) -> list[tuple[str, str]]:
 
 def field_names(html: str, form: str | None = None) -> list[str]:
     """The names of all fields the form offers, chosen or not, in the order of the page."""
-    page = PageText(html)
+    page = parsed(html)
     chosen = _form(page, form)
     named = (element for element in page.elements if element.attributes.get("name"))
     offered = (element for element in named if element.tag in CONTROLS)
@@ -77,7 +81,7 @@ def field_names(html: str, form: str | None = None) -> list[str]:
 
 def well_formed(html: str) -> list[str]:
     """The faults in a whole page's HTML, one a line; empty for a page that is in order."""
-    page = PageText(html)
+    page = parsed(html)
     faults = [*page.faults, *_frame_faults(page), *_id_faults(page), *_name_faults(page)]
     return sorted(faults, key=lambda fault: int(fault.removeprefix("line ").partition(":")[0]))
 

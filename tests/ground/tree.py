@@ -25,6 +25,7 @@ NEVER_WITHIN = {
     "label": frozenset({"label"}),
     "p": BLOCKS - words("body br html option select legend summary"),
 }
+MISPLACED = frozenset().union(*NEVER_WITHIN.values())
 DRAWN = frozenset({"svg", "math"})
 
 
@@ -125,10 +126,11 @@ class PageText(HTMLParser):
         if len(attributes) < len(attrs):
             counted = Counter(name for name, _ in attrs)
             self.faults += [f"{element} has {name} twice" for name, times in counted.items() if times > 1]
-        self.faults += [
-            f"{element} stands in <{outer.tag}> of line {outer.line}"
-            for outer in self._path()
-            if tag in NEVER_WITHIN.get(outer.tag, ())
-        ]
+        if tag in MISPLACED:
+            self.faults += [
+                f"{element} stands in <{outer.tag}> of line {outer.line}"
+                for outer in self._path()
+                if tag in NEVER_WITHIN.get(outer.tag, ())
+            ]
         self._open.children.append(element)
         return element

@@ -1,5 +1,6 @@
 """The whole way of a letter that is passed on: from the customer up to who directs, and back to both ends."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -39,7 +40,7 @@ def test_a_letter_goes_up_and_thanks_come_down(
     once(store, mailing)
 
     berta, page = at_work(app, cast, "berta"), f"/praise?department={cast.kitchen}"
-    n = berta.get(page).text.partition("/praise/")[2].partition("/")[0]
+    n = re.findall(r'id="letter-(\d+)"', berta.get(page).text)[0]
     fill_in(berta, f"/praise/{n}/line", f"/praise/{n}/line", words=LINE)
     for act in ("beyond", "bringing"):
         assert fill_in(berta, page, f"/praise/{n}/{act}?department={cast.kitchen}").status_code == 303

@@ -39,7 +39,7 @@ def letter(store: Store, code: str, **said: object) -> int:
 
 
 def test_the_account_leads_there_and_all_is_in_plain_words(app: Flask, store: Store, cast: Cast) -> None:
-    letter(store, cast.maria_link, message="So kind")
+    letter(store, cast.maria_link, message="So kind", at=BEGINNING)
     with store.write() as session:
         audit.note(session, "person", cast.maria, "addressed", BEGINNING, by_id=cast.anna, details={"name": "Maria"})
     maria = at_work(app, cast, "maria")
