@@ -9,6 +9,7 @@ from tests.browser.conftest import DESKTOP, PHONE, Running, sign_in
 from tests.ground.axe import violations
 
 COLOURS_IN = "en"  # they are the same in every language, and axe skips them in Arabic
+FAULTS_IN = ("en", "de")  # what axe looks at is the same in every language; whether it has room is not
 Visit = Callable[..., BrowserContext]
 
 
@@ -24,7 +25,7 @@ def test_pages_at_work(visit: Visit, house: Running, language: str, viewport: di
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     for address in _addresses_at_work(page, language):
         assert page.get_attribute("html", "lang") == language
-        assert violations(page, contrast=language == COLOURS_IN) == [], address
+        assert language != COLOURS_IN or violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
     assert complaints == []
 
@@ -38,7 +39,7 @@ def test_pages_of_an_admin(visit: Visit, house: Running, language: str, viewport
     page = context.new_page()
     for address in _addresses_of_an_admin(page, language):
         page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
-        assert violations(page, contrast=language != "ar") == [], address
+        assert language not in FAULTS_IN or violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
 
 
