@@ -2,7 +2,7 @@
 (() => {
   const told = document.getElementById('arrived');
   if (!told || !window.fetch) return;
-  const SOON = 1000, OFTEN = 5 * 60e3, LATER = 5000, HOUR = 60 * 60e3, SELDOM = 30e3;
+  const AWAY = 60e3, SOON = 1000, OFTEN = 5 * 60e3, LATER = 5000, HOUR = 60 * 60e3, SELDOM = 30e3;
   let stirred = Date.now(), timer = 0, failed = 0;
 
   const pause = () => {
@@ -34,11 +34,11 @@
     if (!piece.querySelector('article')) return;
     told.textContent = line.textContent;
     book().prepend(piece);
-    stirred = Date.now();
   };
+  const isHere = () => Date.now() - stirred < AWAY; // what nobody sees stays unread
   const ask = async () => {
     try {
-      const answer = await fetch(told.dataset.arrivals, { redirect: 'manual', credentials: 'same-origin' });
+      const answer = await fetch(told.dataset.arrivals + (isHere() ? '&here=1' : ''), { redirect: 'manual', credentials: 'same-origin' });
       if (answer.type === 'opaqueredirect' || answer.status === 404) return; // signed out: the next page says so
       if (answer.status === 200) show(await answer.text());
       failed = answer.ok ? 0 : failed + 1;
@@ -46,9 +46,9 @@
     next();
   };
   const stir = () => {
-    const was = pause();
+    const wasHere = isHere(), was = pause();
     stirred = Date.now();
-    if (was > SOON) next();
+    if (!wasHere) { clearTimeout(timer); ask(); } else if (was > SOON) next();
   };
   document.addEventListener('visibilitychange', () => { if (!document.hidden) { stirred = Date.now(); ask(); } });
   for (const event of ['focusin', 'pointerdown', 'keydown']) document.addEventListener(event, stir, { passive: true });

@@ -89,12 +89,15 @@ def is_receiver(viewer: Viewer, letter: Letter) -> bool:
     return letter.praise.department_id in viewer.own_departments
 
 
-def arrived(viewer: Viewer, *, since: int, among: int, size: int) -> Ids:
+def arrived(viewer: Viewer, *, since: int, among: int, size: int, unread: bool) -> Ids:
     """The ids of what came after the letter `since` among so many of the viewer's newest, the oldest `size` of it.
 
-    With what they have not read yet: a letter that waited is older than others that were delivered before it.
+    With `unread` also what they have not read yet: a letter that waited is older than others that were delivered
+    before it.
     """
     newest = own(viewer, after=None, size=among).subquery()
+    if not unread:
+        return select(newest.c.id).where(newest.c.id > since).order_by(newest.c.id).limit(size)
     was_read = select(Reading.praise_id).where(Reading.praise_id == newest.c.id, Reading.person_id == viewer.person_id)
     return select(newest.c.id).where(or_(newest.c.id > since, ~was_read.exists())).order_by(newest.c.id).limit(size)
 

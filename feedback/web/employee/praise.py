@@ -68,18 +68,20 @@ def arrivals() -> str:
     """What arrived among one's newest letters after those of the page, as a piece of it; "" where nothing did.
 
     An open page asks for it again and again, so nothing costs one statement. It says what it has: what was read on
-    another device, or got lost on the way, is still new to it.
+    another device, or got lost on the way, is still new to it; and whether somebody is `here`, because what is shown
+    on a table where nobody sits was not read.
     """
-    viewer, since = signed_in_viewer(), id_in("since") or 0
+    viewer, since, is_here = signed_in_viewer(), id_in("since") or 0, "here" in request.args
     with house().store.read() as session:
-        letters = praise.letters(session, praise.arrived(viewer, since=since, among=SIZE, size=MOST_AT_ONCE))
+        fresh = praise.arrived(viewer, since=since, among=SIZE, size=MOST_AT_ONCE, unread=is_here)
+        letters = praise.letters(session, fresh)
         if not letters:
             return ""
         ids = [letter.praise.id for letter in letters]
         book = leaves(session, viewer, letters, ids)
     next_ = _arrivals(letters, since)
     shown = render_template("employee/arrivals.html", letters=book, is_all=False, whose=OWN, arrivals=next_)
-    if request.method == "GET":
+    if request.method == "GET" and is_here:
         _read(viewer, sorted(ids), clock.now())
     return shown
 

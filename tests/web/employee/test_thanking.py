@@ -4,9 +4,10 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from feedback.core.history import Event
+from feedback.core.praise import Reading
 from feedback.core.thanks import LONGEST, THANKED
 from feedback.db import Store
 from tests.core.test_praise import thanks
@@ -14,6 +15,7 @@ from tests.factories import Cast
 from tests.story import arrives, at_work, fill_in, statements, token_for
 
 LINE = "It was my pleasure."
+HERE = "&here=1"  # said by a page that somebody looks at
 
 
 @pytest.fixture
@@ -74,6 +76,11 @@ def test_no_other_site_thanks(app: Flask, store: Store, cast: Cast, praised: int
     assert given(store) == []
 
 
+def read(store: Store) -> int:
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(Reading)) or 0
+
+
 def asking(text: str) -> str:
     """Where a page, or a piece of one, says that what arrives is asked for next."""
     return re.findall(r'data-arrivals="(/praise/arrivals\?since=\d+)"', text)[0]
@@ -82,13 +89,27 @@ def asking(text: str) -> str:
 def test_what_arrived_is_handed_out_to_those_it_is_for(app: Flask, store: Store, cast: Cast) -> None:
     maria, berta = at_work(app, cast, "maria"), at_work(app, cast, "berta")
     there = asking(maria.get("/praise").text)
-    assert maria.get(there).text == ""
+    assert maria.get(there + HERE).text == ""
     arrives(store, cast.maria_link, kind="compliment", message="So kind")
     assert berta.get(there).text == ""
-    answer = maria.get(there)
+    answer = maria.get(there + HERE)
     assert "So kind" in answer.text and "<html" not in answer.text and answer.headers["Cache-Control"] == "no-store"
-    assert maria.get(asking(answer.text)).text == ""
+    assert maria.get(asking(answer.text) + HERE).text == ""
     assert re.findall(r'action="(/praise/\d+/thanks.*?)"', answer.text)[0].endswith("/thanks")  # back to the first page
+
+
+def test_what_is_shown_where_nobody_is_stays_unread(app: Flask, store: Store, cast: Cast) -> None:
+    maria = at_work(app, cast, "maria")
+    there = asking(maria.get("/praise").text)
+    for n in range(7):
+        arrives(store, cast.maria_link, kind="compliment", message=f"So kind {n}")
+    shown = list[str]()
+    while piece := maria.get(there).text:
+        shown, there = shown + re.findall(r"So kind (\d)", piece), asking(piece)
+    assert sorted(shown) == list("0123456") and read(store) == 0
+    while maria.get(there + HERE).text:
+        pass
+    assert read(store) == 7
 
 
 def test_what_was_read_elsewhere_or_got_lost_arrives_all_the_same(app: Flask, store: Store, cast: Cast) -> None:
@@ -109,10 +130,10 @@ def test_what_waits_arrives_once_it_is_delivered(app: Flask, store: Store, cast:
     there = asking(maria.get("/praise").text)
     held = thanks(store, cast.maria_link, message="So so", rating=1)
     arrives(store, cast.maria_link, kind="compliment", message="So kind")
-    piece = maria.get(there).text
+    piece = maria.get(there + HERE).text
     assert "So kind" in piece and "So so" not in piece
     fill_in(berta, f"/praise?department={cast.kitchen}", f"/praise/{held}/delivery")
-    later = maria.get(asking(piece)).text
+    later = maria.get(asking(piece) + HERE).text
     assert "So so" in later and "So kind" not in later and asking(later) == asking(piece)
 
 
