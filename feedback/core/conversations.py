@@ -128,6 +128,7 @@ def tell_once(session: Session, submission: Submission, address: str) -> None:
     The address is forgotten then.
     """
     if submission.kind == Kind.COMPLIMENT:
+        session.refresh(submission, with_for_update={"key_share": True})  # who thanks meanwhile waits
         if not waits_for_thanks(submission, history.events_of(session, submission.id)):
             raise NotOpen
     elif held(session, submission.id).status == Status.CLOSED:
@@ -139,6 +140,11 @@ def waits_for_thanks(submission: Submission, steps: Iterable[Event | Step]) -> b
     """Whether somebody may still thank its sender, of which they can be told."""
     is_praise = submission.kind == Kind.COMPLIMENT and not submission.is_history
     return is_praise and not any(step.name == THANKED for step in steps)
+
+
+def show_no_more(session: Session, submission: Submission) -> None:
+    """Take back that the words may be shown on a wall; they are off every wall at once."""
+    submission.may_share = False
 
 
 def tell_no_more(session: Session, submission: Submission) -> None:

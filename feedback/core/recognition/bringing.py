@@ -30,7 +30,8 @@ def bring(
 
     False where the letter is not the viewer's to pass on. Raises NobodyAbove.
     """
-    found = session.scalar(select(Praise).where(Praise.id == praise_id, is_to_pass_on(viewer)))
+    wanted = select(Praise).where(Praise.id == praise_id, is_to_pass_on(viewer))
+    found = session.scalar(wanted.with_for_update(key_share=True))  # who gives it to somebody else meanwhile waits
     if found is None:
         return False
     submission = session.get_one(Submission, found.submission_id)

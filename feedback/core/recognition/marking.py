@@ -84,4 +84,6 @@ def is_to_pass_on(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _is_offered(session: Session, viewer: Viewer, praise_id: int) -> bool:
-    return session.scalar(select(Praise.id).where(Praise.id == praise_id, is_to_pass_on(viewer))) is not None
+    """Whether it is theirs to pass on; who gives the letter to somebody else meanwhile waits."""
+    wanted = select(Praise.id).where(Praise.id == praise_id, is_to_pass_on(viewer))
+    return session.scalar(wanted.with_for_update(key_share=True)) is not None
