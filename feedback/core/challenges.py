@@ -21,6 +21,7 @@ from feedback.db import Base, id_key, id_ref, moment, new_id, words
 
 LONGEST = 2000  # characters, of what is wrong and of the answer
 MOST_OPEN = 10  # of one person's; more are not read better
+MOST_COUNTED = 100
 
 
 class Part(StrEnum):
@@ -180,6 +181,18 @@ def page(session: Session, viewer: Viewer, *, is_answered: bool, after: int | No
         statement = statement.where(tuple_(Challenge.answered_at, Challenge.id) < tuple_(at, literal(after)))
     newest = statement.order_by(Challenge.answered_at.desc(), Challenge.id.desc())
     return [Row(*row) for row in session.execute(newest)]
+
+
+def count(session: Session, viewer: Viewer) -> int:
+    """How many wait for the viewer to answer, at most MOST_COUNTED."""
+    waiting = visible_to(viewer).where(Challenge.answered_at.is_(None)).with_only_columns(Challenge.id)
+    return session.scalar(select(func.count()).select_from(waiting.limit(MOST_COUNTED).subquery())) or 0
+
+
+def was_answered(session: Session, viewer: Viewer, since: datetime) -> bool:
+    """Whether one of the viewer's own was answered since that moment."""
+    own_ones = select(Challenge.id).where(Challenge.person_id == viewer.person_id, Challenge.answered_at >= since)
+    return session.scalar(own_ones.limit(1)) is not None
 
 
 def own(session: Session, viewer: Viewer, *, after: int | None = None, size: int) -> Sequence[Challenge]:

@@ -2,26 +2,29 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedback import clock
-from feedback.core import cases
+from feedback.core import addressing, cases, challenges
 from feedback.core.access import Permission, Viewer
 from feedback.core.cases.news import MOST, Item
 from feedback.core.notices import About
 from feedback.db import StoreError
 from feedback.text import gettext as _
-from feedback.text import number, pgettext
+from feedback.text import ngettext, number, pgettext
 from feedback.web import house
 from feedback.web.employee import blueprint
+from feedback.web.employee.lists import WAITING
 from feedback.web.forms.address import id_in
 from feedback.web.security import needs
 from feedback.web.session import signed_in_viewer
 
 SIZE = 50
+ANSWERS_STAY = timedelta(days=14)  # that an answer to oneself is told of
 BRIEF = 0.5  # seconds that noting what was read may wait for its turn to write
 FIRST_WORDS = 240
 # What happened, the sign for it, and whether it presses.
@@ -46,6 +49,7 @@ def news_page() -> str:
     with house().store.read() as session:
         found = cases.news.page(session, viewer, at, after=after, size=SIZE + 1)
         count = cases.news.unread(session, viewer, at)
+        tasks = _tasks(session, viewer, at)
     shown = found[:SIZE]
     fresh = [item for item in shown if item.is_new]
     if request.method == "GET" and count:
@@ -59,6 +63,7 @@ def news_page() -> str:
         older=url_for("employee.news", after=shown[-1].id) if len(found) > SIZE else "",
         left=counted(left) if left > 0 else "",
         sees_cases=viewer.manages or viewer.is_admin,
+        tasks=tasks,
     )
 
 
@@ -83,9 +88,33 @@ def opened(viewer: Viewer, case_id: int) -> None:
 
 
 def badge(session: Session, viewer: Viewer) -> dict[str, str]:
-    """The way to the news, with how many are new."""
-    n = cases.news.unread(session, viewer, clock.now())
+    """The way to the news, with how many are new or wait for the viewer."""
+    n = cases.news.unread(session, viewer, clock.now()) + sum(_waiting(session, viewer))
     return {"url": url_for("employee.news"), "count": counted(n) if n else ""}
+
+
+def _waiting(session: Session, viewer: Viewer) -> tuple[int, int]:
+    """How many letters wait for the viewer to decide, and how many challenges to answer."""
+    return (
+        addressing.count(session, viewer) if viewer.may(Permission.MANAGE_PRAISE) else 0,
+        challenges.count(session, viewer) if viewer.may(Permission.MANAGE_PEOPLE) else 0,
+    )
+
+
+def _tasks(session: Session, viewer: Viewer, at: datetime) -> list[dict[str, str]]:
+    """What waits for the viewer, and what was answered to them lately: each with where it is seen to."""
+    letters, said = _waiting(session, viewer)
+    found = []
+    if letters:
+        told = ngettext("%(num)s letter waits for you", "%(num)s letters wait for you", letters)
+        found.append({"text": told % {"num": counted(letters)}, "url": url_for("employee.praise", whose=WAITING)})
+    if said:
+        told = ngettext("%(num)s challenge waits for an answer", "%(num)s challenges wait for an answer", said)
+        found.append({"text": told % {"num": counted(said)}, "url": url_for("admin.challenges")})
+    if challenges.was_answered(session, viewer, at - ANSWERS_STAY):
+        told = _("What you said is wrong in what is kept about you was answered")
+        found.append({"text": told, "url": url_for("employee.record", _anchor="challenges")})
+    return found
 
 
 def counted(n: int) -> str:

@@ -7,10 +7,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from feedback import clock
-from feedback.core import cases
+from feedback.core import cases, challenges
 from feedback.core.cases import Case
+from feedback.core.challenges import Outcome, Part
 from feedback.db import Store
 from feedback.web.employee import news
+from tests.core.test_praise import thanks
 from tests.factories import Cast
 from tests.ground.pages import visible_text, well_formed
 from tests.story import arrives, at_work, concern, fill_in, token_for, viewer
@@ -125,3 +127,26 @@ def test_a_forged_mark_is_refused(app: Flask, store: Store, cast: Cast) -> None:
     arrives(store, cast.kitchen_link, at=clock.now())
     browser = at_work(app, cast, "berta")
     assert browser.post("/notices/reading").status_code == 400 and count(browser) == "1"
+
+
+@ON_ONE
+def test_what_waits_is_counted_until_it_is_decided(app: Flask, store: Store, cast: Cast) -> None:
+    thanks(store, cast.table_link, message="So kind", person_note="tall, at the till")
+    berta = at_work(app, cast, "berta")
+    assert count(berta) == "1"
+    text = visible_text(berta.get("/notices").text)
+    assert "1 letter waits for you" in text and "Nothing new" not in text
+    assert count(berta) == "1" and count(at_work(app, cast, "karim")) == ""
+
+
+@ON_ONE
+def test_a_challenge_and_its_answer_are_told_without_mail(app: Flask, store: Store, cast: Cast) -> None:
+    maria, anna, seen = at_work(app, cast, "maria"), at_work(app, cast, "anna"), viewer(store, cast.maria)
+    with store.write() as session:
+        number = challenges.challenge(session, seen, Part.RECORD, "It is Lopes", clock.now(), mails=False).id
+    assert count(anna) == "1" and "1 challenge waits for an answer" in visible_text(anna.get("/notices").text)
+    with store.write() as session:
+        challenges.answer(session, viewer(store, cast.anna), number, Outcome.CORRECTED, "", clock.now(), mails=False)
+    assert count(anna) == "" and "Nothing new" in visible_text(anna.get("/notices").text)
+    told = "What you said is wrong in what is kept about you was answered"
+    assert told in visible_text(maria.get("/notices").text)
