@@ -78,7 +78,7 @@ def _told(wall: Wall, letters: list[Shown]) -> dict[str, list[dict[str, str]] | 
                 "id": str(letter.id),
                 "words": letter.words,
                 "lang": letter.language,
-                "to": letter.to,
+                "to": text.all_of(letter.to),
                 "place": letter.place,
                 "on": day(letter.at),
             }

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from feedback.core import walls
 from feedback.core.people import Person
@@ -34,7 +35,7 @@ def put_up(store: Store, who: int, letter: int, minute: int = 0) -> Refused | bo
 
 def shown(store: Store, on: Wall) -> list[str]:
     with store.read() as session:
-        return [f"{one.to}: {one.words}" for one in walls.shown(session, on)]
+        return [f"{', '.join(one.to)}: {one.words}" for one in walls.shown(session, on)]
 
 
 @pytest.fixture
@@ -124,6 +125,18 @@ def test_an_excerpt_of_a_complaint_cannot_be_there(store: Store, cast: Cast, let
     with store.write() as session:
         session.get_one(Praise, letter).excerpt = "So kind"
     assert shown(store, here) == []
+
+
+def test_words_that_reached_several_stand_there_once(store: Store, cast: Cast) -> None:
+    here = wall(store, cast, cast.root)
+    arrives(
+        store, cast.kitchen_link, kind="compliment", message="All of you", may_share=True,
+        topic_ids=(cast.missing_parts,),
+    )  # fmt: skip
+    with store.read() as session:
+        letters = session.scalars(select(Praise.id).order_by(Praise.id)).all()
+    assert len(letters) == 2 and [put_up(store, cast.anna, letter) for letter in letters] == [True, True]
+    assert shown(store, here) == ["Packing, Kitchen: All of you"]
 
 
 def test_the_newest_are_shown_first_and_not_all(store: Store, cast: Cast) -> None:

@@ -6,7 +6,7 @@ that of a whole department its manager's, unless its words name somebody who was
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -35,12 +35,12 @@ class Refused(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One letter on a wall: the words, whom they are for, where and when they were written."""
+    """One letter on a wall: the words, all they are for, where and when they were written."""
 
     id: int
     words: str
     language: str
-    to: str
+    to: tuple[str, ...]
     place: str
     at: datetime
 
@@ -61,6 +61,8 @@ def may_take_down(viewer: Viewer, letter: Letter) -> bool:
 
 def put_up(session: Session, viewer: Viewer, praise_id: int, at: datetime) -> Refused | bool:
     """Agree that a letter is shown; what is shown stays. True, or why not; False where it is not the viewer's."""
+    # Who gives it to somebody else at the same time waits.
+    session.scalar(select(Praise.id).where(Praise.id == praise_id).with_for_update(key_share=True))
     letter = praise.delivered_to(session, viewer, praise_id)
     if letter is None or not may_show(viewer, letter):
         return False
@@ -88,12 +90,13 @@ def forget(session: Session, praise_id: int) -> None:
 
 
 def shown(session: Session, wall: Wall, *, most: int = MOST) -> list[Shown]:
-    """What the wall shows, the newest first, in one statement."""
+    """What the wall shows, the newest first, in one statement; words that reached several stand there once."""
     rows = session.execute(_agreed(wall).order_by(Showing.id.desc()).limit(most))
-    return [
-        Shown(id, words, language, person or department, place or "", at)
-        for id, words, language, person, department, place, at in rows
-    ]
+    found: dict[int, Shown] = {}
+    for id, submission, words, language, person, department, place, at in rows:
+        one = found.setdefault(submission, Shown(id, words, language, (), place or "", at))
+        found[submission] = replace(one, to=(*one.to, person or department))
+    return list(found.values())
 
 
 def among(session: Session, ids: Sequence[int]) -> set[int]:
@@ -111,6 +114,7 @@ def _agreed(wall: Wall) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Showing.id,
+            Submission.id,
             Submission.message,
             Submission.language,
             Person.public_name,

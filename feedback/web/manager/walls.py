@@ -120,7 +120,7 @@ def sheet(n: str) -> Sent:
         wall = walls.one(session, signed_in_viewer(), whole(n)) or abort(404)
         head, shown = paper.head(session), walls.shown(session, wall, most=walls.MOST)
     text.speak(wall.language)
-    leaves = [Leaf(one.words, one.language, (one.to, one.place, day(one.at))) for one in shown]
+    leaves = [Leaf(one.words, one.language, (text.all_of(one.to), one.place, day(one.at))) for one in shown]
     return paper.sent(sheets.wall(head, wall.name, leaves), "wall.pdf")
 
 
