@@ -91,7 +91,7 @@ def _ask(typed: str = "", problem: str = "") -> Response:
 
 
 class Act:
-    """What a customer does behind the receipt that their browser holds: write, judge, ask to be told, open it again."""
+    """What a customer does behind the receipt their browser holds: write, judge, ask to be told, open it, take back."""
 
     def __init__(self, sent: body.Sent) -> None:
         self.sent, self.at, self.here = sent, clock.now(), house()
@@ -104,6 +104,7 @@ class Act:
             "reopen": self._reopen,
             "tell": self._tell,
             "forget_address": self._forget_address,
+            "show_no_more": self._show_no_more,
         }
         act = acts.get(self.sent.one("act"))
         if self.receipt is None or act is None:
@@ -174,6 +175,9 @@ class Act:
 
     def _forget_address(self) -> Problem:
         return self._kept(conversations.tell_no_more, of_praise=True)
+
+    def _show_no_more(self) -> Problem:
+        return self._kept(conversations.show_no_more, of_praise=True)
 
     def _words(self, name: str, do: Callable[..., object]) -> Problem:
         return self._wrong(name) or self._said(name, do)
@@ -257,6 +261,7 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
             "may_write": is_open,
             "may_be_told": can_be_told and not found.is_told_once,
             "is_told_once": found.is_told_once,
+            "may_show": submission.may_share,
             "is_asked": case is not None and case.paused_at is not None,
             "may_judge": found.closure is not None and not is_open and found.closure.rated_at is None,
             "may_reopen": case is not None and found.closure is not None and cases.can_reopen(case, at),

@@ -298,3 +298,26 @@ def work_on_it(store: Store, cast: Cast) -> None:
         case = session.scalars(select(Case)).one()
         cases.assign(session, viewer, case, cast.karim, version=case.version, at=clock.now())
         cases.note(session, viewer, case, "SECRET NOTE", clock.now())
+
+
+TAKE_BACK = {"act": "show_no_more"}
+
+
+def test_the_customer_takes_back_that_the_words_may_be_shown(client: FlaskClient, store: Store, cast: Cast) -> None:
+    receipt = say(client, cast.maria_link, message="So kind", may_share="1")
+    client.post("/r", data={"receipt": receipt})
+    assert "You allowed your words to be shown on a wall" in visible_text(client.get("/r").text)
+    assert client.post("/r", data=TAKE_BACK).status_code == 303
+    with store.read() as session:
+        assert not session.scalars(select(Submission.may_share)).one()
+    page = client.get("/r").text
+    assert "You allowed your words" not in visible_text(page) and "So kind" in visible_text(page)
+
+
+def test_nobody_else_takes_it_back(client: FlaskClient, store: Store, cast: Cast) -> None:
+    say(client, cast.maria_link, message="So kind", may_share="1")
+    client.delete_cookie("receipt", path="/r")
+    client.post("/r", data=TAKE_BACK)
+    assert "show_no_more" not in client.get("/r").text
+    with store.read() as session:
+        assert session.scalars(select(Submission.may_share)).one()
