@@ -258,7 +258,7 @@ class Desk:
             raise Withdrawn("the recipient may not see it any more")
         for letter in letters:
             if letter.praise.person_id == person.id:
-                return Told(_heading(letter), "/praise", (("praised_person", {"person": _heading(letter)}),))
+                return Told("", "/praise", (("praised_you", {}),))
         for letter in letters:
             if letter.praise.person_id is None and letter.praise.department_id == person.department_id:
                 return Told(_heading(letter), "/praise", self._why(letter))

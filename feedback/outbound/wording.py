@@ -111,6 +111,7 @@ def severity(n: int) -> str:
 
 
 REASONS: Mapping[str, Text] = {
+    "praised_you": lambda: _("The customer thanked you"),
     "praised_person": lambda: _("The customer thanked %(person)s"),
     "praised_department": lambda: _("The customer thanked %(department)s"),
     "their_manager": lambda: _("The managers of %(department)s hear what their people are thanked for"),

@@ -70,9 +70,10 @@ def test_praise_reaches_the_person_and_their_manager_who_is_told_so(
     arrive(store, settings, cast.maria_link, PRAISE)
     own, copy = errand_for(store, "maria"), errand_for(store, "berta")
     assert set(errands(store)) == {"maria", "berta"}
-    assert own.told == Told("Maria", "/praise", (("praised_person", {"person": "Maria"}),))
+    assert own.told == Told("", "/praise", (("praised_you", {}),))
     assert copy.told.path == f"/praise?department={cast.kitchen}"
-    assert "Maria received this" in plain(sent(copy))
+    assert "Maria received this" in plain(sent(copy)) and sent(copy)["Subject"] == "Praise for Maria"
+    assert sent(own)["Subject"] == "Praise for you" and "a customer says thanks to you:" in plain(sent(own))
     assert "received this" not in plain(sent(own))
 
 
