@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from feedback import clock
-from feedback.core import challenges, people, records, rhythms
+from feedback.core import addressing, challenges, people, records, rhythms
 from feedback.core.access import Permission, Viewer
 from feedback.core.audit import Entry
 from feedback.core.challenges import Challenge, Part
@@ -83,8 +83,11 @@ def challenge() -> Answer | tuple[str, int]:
 
 
 def part(session: Session, viewer: Viewer, letters: Sequence[Letter]) -> dict[int, dict[str, object]]:
-    """The way to say of a letter addressed to oneself that it is not about oneself."""
-    mine = [letter.praise for letter in letters if letter.praise.person_id == viewer.person_id]
+    """The way to say of a letter addressed to oneself that it is not about oneself, where it was not a guess."""
+    own = [letter for letter in letters if letter.praise.person_id == viewer.person_id]
+    guessed = [letter.submission.id for letter in own if letter.described_as]
+    described = addressing.sought(session, guessed)
+    mine = [letter.praise for letter in own if not addressing.is_found(letter, described)]
     return {
         one.id: {"challenge_url": url_for("employee.record", letter=one.id, _anchor="challenge")}
         for one in mine
