@@ -373,6 +373,16 @@ def test_what_nobody_decided_on_goes_to_everyone_after_a_week(store: Store, cast
     assert lapse(store, BEGINNING + 2 * WEEK) == 0
 
 
+def test_a_copy_of_what_went_to_everyone_never_waits(store: Store, cast: Cast) -> None:
+    number = describes(store, cast.table_link, at=BEGINNING)
+    letter = letter_of(store, number)
+    lapse(store, BEGINNING + WEEK + timedelta(minutes=1))
+    copy = give(store, cast.berta, letter, cast.karim)
+    assert copy and copy.id != letter
+    assert disown(store, cast.karim, copy.id) is None
+    assert events(store, number) == ["received", "lapsed", "named"]
+
+
 def test_the_week_begins_anew_where_it_begins_to_wait_again(store: Store, cast: Cast) -> None:
     number = describes(store, cast.table_link, at=BEGINNING)
     letter = letter_of(store, number)

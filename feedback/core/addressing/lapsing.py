@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from feedback.core import history, routing
@@ -20,32 +20,32 @@ BATCH = 50
 
 def is_any_lapsed(session: Session, at: datetime) -> bool:
     """Whether a letter has waited for its person too long."""
-    return session.scalar(_lapsed(at).limit(1)) is not None
+    return session.scalar(select(Praise.id).where(_has_lapsed(at)).limit(1)) is not None
 
 
 def let_lapse(session: Session, at: datetime, *, mails: bool = True) -> int:
     """Deliver up to BATCH letters to everyone in their department, because nobody found their person; how many."""
-    found = session.scalars(
-        select(Praise)
-        .where(Praise.id.in_(_lapsed(at)))
-        .order_by(Praise.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    ).all()
+    # The condition stands at the row that is locked: of one that changed meanwhile it is asked again.
+    due = select(Praise).where(_has_lapsed(at)).order_by(Praise.id).limit(BATCH)
+    found = session.scalars(due.with_for_update(skip_locked=True)).all()
+    ids = [praise.id for praise in found]
+    # Once more, now that they are held: what was kept back in between is in another table.
+    kept = set(session.scalars(select(Withholding.praise_id).where(Withholding.praise_id.in_(ids)))) if ids else ()
     for praise in found:
-        _deliver(session, praise, at, mails=mails)
+        if praise.id not in kept:
+            _deliver(session, praise, at, mails=mails)
     return len(found)
 
 
-def _lapsed(at: datetime) -> Select[int]:
-    """Letters that wait for their person since before a week, and are not kept back."""
+def _has_lapsed(at: datetime) -> ColumnElement[bool]:
+    """The condition that a letter waits for its person since before a week, and is not kept back."""
     kept = select(Withholding.praise_id).where(Withholding.praise_id == Praise.id).exists()
     again = (
         select(Event.id)
         .where(Event.submission_id == Praise.submission_id, Event.name.in_(AGAIN), Event.at > at - LASTS)
         .exists()
     )
-    return select(Praise.id).where(Praise.is_held, Praise.id < first_id(at - LASTS), is_sought(), ~kept, ~again)
+    return and_(Praise.is_held, Praise.id < first_id(at - LASTS), is_sought(), ~kept, ~again)
 
 
 def _deliver(session: Session, praise: Praise, at: datetime, *, mails: bool) -> None:

@@ -19,6 +19,7 @@ from feedback.core.submissions import Submission
 LASTS = timedelta(days=7)
 AGAIN = ("released", "disowned")  # events by which a letter begins to wait for its person later than it arrived
 MOST_COUNTED = 100
+FOUND = "found"  # a letter that waited, and went to the person a manager chose: its event and its reason
 MOST_FOUND = 20
 
 
@@ -36,9 +37,16 @@ def is_sought() -> Exists:
     return select(RouteRow.submission_id).where(*described).exists()
 
 
-def is_found(letter: Letter, sought_ids: Collection[int]) -> bool:
-    """Whether a manager found out whom the letter is for; `sought_ids` are submissions as from sought()."""
-    return letter.submission.id in sought_ids and letter.praise.person_id is not None and not letter.praise.is_held
+def found_for(session: Session, person_id: int, submission_ids: Collection[int]) -> set[int]:
+    """Those of the submissions whose letter waited until a manager found out that it is for that person.
+
+    One that went to them beside a whole department's is none of them: it never waited.
+    """
+    if not submission_ids:
+        return set()
+    theirs = (RouteRow.submission_id.in_(submission_ids), RouteRow.person_id == person_id)
+    rows = session.execute(select(RouteRow.submission_id, RouteRow.reasons).where(*theirs))
+    return {id for id, reasons in rows if any(name == FOUND for name, _ in reasons)}
 
 
 def lapses_at(session: Session, submission_ids: Collection[int]) -> dict[int, datetime]:

@@ -120,9 +120,9 @@ def part(session: Session, viewer: Viewer, letters: Sequence[Letter]) -> dict[in
     """Whom the letters of a page are for or may be for, and what their reader can say about it."""
     shown = _tasks(session, viewer, letters)
     mine = [letter for letter in letters if letter.praise.person_id == viewer.person_id and letter.described_as]
-    described = addressing.sought(session, [letter.submission.id for letter in mine])
+    found = addressing.found_for(session, viewer.person_id, [letter.submission.id for letter in mine])
     for letter in mine:
-        if addressing.is_found(letter, described):
+        if letter.submission.id in found and not letter.praise.is_held:
             shown[letter.praise.id] = {"disown_action": url_for("employee.disown", n=letter.praise.id)}
     return shown
 

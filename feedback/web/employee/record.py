@@ -86,8 +86,8 @@ def part(session: Session, viewer: Viewer, letters: Sequence[Letter]) -> dict[in
     """The way to say of a letter addressed to oneself that it is not about oneself, where it was not a guess."""
     own = [letter for letter in letters if letter.praise.person_id == viewer.person_id]
     guessed = [letter.submission.id for letter in own if letter.described_as]
-    described = addressing.sought(session, guessed)
-    mine = [letter.praise for letter in own if not addressing.is_found(letter, described)]
+    found = addressing.found_for(session, viewer.person_id, guessed)
+    mine = [letter.praise for letter in own if letter.submission.id not in found]
     return {
         one.id: {"challenge_url": url_for("employee.record", letter=one.id, _anchor="challenge")}
         for one in mine
