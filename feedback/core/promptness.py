@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ from feedback.core.history import Event
 from feedback.core.organisation import the_organisation
 from feedback.core.praise import Praise
 from feedback.core.submissions import Kind, Submission
-from feedback.db import Base, Id, Store, first_id, moment
+from feedback.db import Base, Id, Store, first_id, moment, table_of, upsert
 
 WEEKS = 12
 EVERYWHERE = -1  # stands for the sum of all departments, so that it costs the same with ten thousand of them
@@ -102,17 +103,24 @@ def half_within(times: Mapping[int, int]) -> timedelta | None:
     return None
 
 
-def recount(store: Store, at: datetime) -> int:
-    """Bring the numbers of the last weeks up to date, a day in each short transaction; how many days were counted."""
+def recount(store: Store, at: datetime, *, seconds: float = float("inf")) -> int:
+    """Bring the numbers of the last weeks up to date, a day in each short transaction; how many days were counted.
+
+    After so many `seconds` no other day is begun; the next call goes on.
+    """
+    begun, done = monotonic(), 0
     with store.read() as session:
         known = the_organisation(session)
         days = _stale(session, at, known.timezone) if known else []
     for day in days:
+        if monotonic() - begun > seconds:
+            break
         with store.read() as session:
             rows = _counted(session, day, known.timezone) if known else []
         with store.write() as session:
             _keep(session, day, rows, at)
-    return len(days)
+        done += 1
+    return done
 
 
 def weeks(session: Session, viewer: Viewer, today: date) -> list[Span]:
@@ -126,7 +134,7 @@ def weeks(session: Session, viewer: Viewer, today: date) -> list[Span]:
     )
     rows = session.execute(
         select(Promptness.day, Promptness.stage, Promptness.within, func.sum(Promptness.n))
-        .where(reach, Promptness.day >= first)
+        .where(reach, Promptness.day >= first, Promptness.day < first + timedelta(weeks=WEEKS))
         .group_by(Promptness.day, Promptness.stage, Promptness.within)
     )
     for day, stage, within, n in rows:
@@ -215,7 +223,9 @@ def _place(taken: timedelta) -> int:
 
 
 def _keep(session: Session, day: date, rows: list[dict[str, object]], at: datetime) -> None:
+    counted = upsert(session.get_bind().dialect.name, table_of(CountedDay)).values(day=day, at=at)
+    # First, so that another who counts the same day waits.
+    session.execute(counted.on_conflict_do_update(index_elements=["day"], set_={"at": at}))
     session.execute(delete(Promptness).where(Promptness.day == day))
     if rows:
         session.execute(insert(Promptness), rows)
-    session.merge(CountedDay(day=day, at=at))

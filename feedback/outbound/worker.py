@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from multiprocessing.util import Finalize
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 TIDIES = 3600.0  # seconds between two times of forgetting what has run out
 WATCHES = 60.0  # seconds between looks at the deadlines of cases
 INDEXES = 5.0  # seconds of indexing at a time: after an upgrade there can be an hour of it, and mails are not to wait
+COUNTS = 20.0  # seconds of counting how praise arrives at a time, for the same reason
 LOOKS = 2.0  # seconds between looks at the outbox
 GRACE = 5.0  # seconds for the mail under way when the process ends; a service has ten for all
 ELECTION = 3.0  # seconds between tries to become the one worker of this machine
@@ -69,7 +70,7 @@ def _without_mail(stop: threading.Event, store: Store, settings: Settings) -> in
     while not stop.is_set():
         if time.monotonic() - tidied > TIDIES:
             tidied = time.monotonic()
-            _tidy(store, settings)
+            _safely(_tidy, store, settings)
         _watch(store, settings)
         if not index_words(store, stop, seconds=INDEXES):
             stop.wait(WATCHES)
@@ -169,7 +170,7 @@ def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
             _tidy(store, settings)
         if time.monotonic() - watched > WATCHES:
             watched = time.monotonic()
-            _watch(store, settings)
+            _safely(_watch, store, settings)
         has_more = index_words(store, stop, seconds=INDEXES)
         outcomes, trouble = _tried(store, settings, stop)
         sent += _count(outcomes)
@@ -181,6 +182,14 @@ def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
     return sent
 
 
+def _safely(chore: Callable[[Store, Settings], None], store: Store, settings: Settings) -> None:
+    """Do it; whatever goes wrong, mails are sent all the same, and it is tried again when its time comes."""
+    try:
+        chore(store, settings)
+    except Exception as error:
+        log.warning("%s failed: %s.", chore.__name__.strip("_"), _named(error))
+
+
 def _tidy(store: Store, settings: Settings) -> None:
     """Forget what is to be forgotten within the hour, for installations where nothing calls `jobs`."""
     Waiting(settings.data_dir).forget(clock.now())
@@ -188,7 +197,7 @@ def _tidy(store: Store, settings: Settings) -> None:
     try:
         with store.write() as session:
             retention.tidy(session, clock.now())
-        promptness.recount(store, clock.now())
+        promptness.recount(store, clock.now(), seconds=COUNTS)
     except StoreError as error:
         log.warning("Tidying has to wait: %s.", _named(error))
 

@@ -11,7 +11,7 @@ from feedback.core.praise import Praise
 from feedback.core.promptness import BOUNDS, EVERYWHERE, CountedDay, Promptness, Span, half_within
 from feedback.db import Store
 from tests.factories import BEGINNING, Cast
-from tests.story import arrives, viewer
+from tests.story import arrives, at_once, viewer
 
 SOON = timedelta(minutes=3)
 LATER = BEGINNING + timedelta(hours=5)
@@ -103,3 +103,17 @@ def test_a_reading_of_later_moves_the_number(store: Store, cast: Cast) -> None:
 )
 def test_half_of_them_lie_within(times: dict[int, int], expected: timedelta | None) -> None:
     assert half_within(times) == expected
+
+
+def test_two_who_count_one_day_at_once(store: Store, cast: Cast) -> None:
+    arrives(store, cast.maria_link, kind="compliment", message="", at=BEGINNING)
+    at_once(*[lambda: promptness.recount(store, LATER)] * 3)
+    assert lately(store, cast, "berta").sent == 1
+
+
+def test_a_day_that_is_still_to_come_where_the_viewer_is(store: Store, cast: Cast) -> None:
+    arrives(store, cast.maria_link, kind="compliment", message="", at=BEGINNING)
+    promptness.recount(store, LATER)
+    before = BEGINNING.date() - timedelta(days=1)  # a Sunday: the day counted is of the week that is to come
+    with store.read() as session:
+        assert promptness.together(promptness.weeks(session, viewer(store, cast.berta), before)).sent == 0

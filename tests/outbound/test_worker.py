@@ -438,3 +438,13 @@ def test_letters_whose_person_nobody_found_go_to_everyone_after_a_week(
             worker._tidy(store, settings)
         with store.read() as session:
             assert session.query(Praise.is_held).scalar() is waits
+
+
+def test_a_chore_that_goes_wrong_ends_nothing(
+    store: Store, mailing: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(store: Store, settings: Settings) -> None:
+        raise ValueError("not for the log")
+
+    worker._safely(broken, store, mailing)
+    assert "broken failed: ValueError" in caplog.text and "not for the log" not in caplog.text
