@@ -6,6 +6,7 @@ words. A push is a hint and kept nowhere: the letter itself is.
 """
 
 import hashlib
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,18 +17,28 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from sqlalchemy import ForeignKey, Index, LargeBinary, Select, SmallInteger, String, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from feedback.core import rhythms
+from feedback.core import praise, rhythms
 from feedback.core.access import Viewer
+from feedback.core.accounts import at_work
 from feedback.core.history import RECEIVED, Event
 from feedback.core.people import Person, departments_above, departments_below, upwards
-from feedback.core.praise import Praise, Reading
-from feedback.db import Base, first_id, id_key, id_ref, moment, new_id
+from feedback.core.praise import Praise
+from feedback.db import PATIENCE, Base, first_id, id_key, id_ref, moment, new_id, table_of, upsert
 
 MOST = 5  # devices of one person; the oldest makes room
 LONGEST = 1000  # signs of an address
 FAILURES = 8  # in a row, after which a device is given up
-ARRIVING = (RECEIVED, "passed_on", "found", "named", "lapsed", "praised")  # events by which a letter reaches someone
-SETTLES = timedelta(seconds=2)  # within which what happened is written down
+ARRIVING = (
+    RECEIVED,
+    "passed_on",
+    "released",
+    "found",
+    "named",
+    "lapsed",
+    "praised",
+)  # events by which a letter reaches someone
+SETTLES = timedelta(seconds=PATIENCE + 1)  # within which what happened is written down, also by one who had to wait
+HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*")
 LOOKS_BACK = timedelta(minutes=5)  # at most, for what arrived while no worker ran
 
 
@@ -85,26 +96,23 @@ def subscribe(
     """
     if not _is_allowed(address, hosts) or len(address) > LONGEST or len(secret) != 16 or not _is_key(public_key):
         raise NoDevice
-    known = _hash(address)
-    session.execute(delete(PushDevice).where(PushDevice.address_hash == known))
-    own = select(PushDevice.id).where(PushDevice.person_id == viewer.person_id).order_by(PushDevice.id.desc())
-    kept = list(session.scalars(own.limit(MOST - 1)))
+    own = (PushDevice.person_id == viewer.person_id, PushDevice.address_hash != _hash(address))
+    kept = list(session.scalars(select(PushDevice.id).where(*own).order_by(PushDevice.id.desc()).limit(MOST - 1)))
     session.execute(
-        delete(PushDevice).where(PushDevice.person_id == viewer.person_id, PushDevice.id.not_in(kept)),
-        execution_options={"synchronize_session": False},
+        delete(PushDevice).where(*own, PushDevice.id.not_in(kept)), execution_options={"synchronize_session": False}
     )
-    device = PushDevice(
-        id=new_id(at),
-        person_id=viewer.person_id,
-        address=address,
-        address_hash=known,
-        public_key=public_key,
-        secret=secret,
-        made_at=at,
-        failures=0,
-    )
-    session.add(device)
-    return device
+    whose = {"person_id": viewer.person_id, "public_key": public_key, "secret": secret, "made_at": at, "failures": 0}
+    row = whose | {"id": new_id(at), "address": address, "address_hash": _hash(address)}
+    fresh = upsert(session.get_bind().dialect.name, table_of(PushDevice)).values(row)
+    session.execute(fresh.on_conflict_do_update(index_elements=["address_hash"], set_=whose | {"told_at": None}))
+    known = select(PushDevice).where(PushDevice.address_hash == _hash(address))
+    return session.scalars(known.execution_options(populate_existing=True)).one()
+
+
+def forget_gone(session: Session) -> None:
+    """Forget the devices of those who do not work here any more."""
+    gone = delete(PushDevice).where(PushDevice.person_id.not_in(at_work()))
+    session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def unsubscribe(session: Session, viewer: Viewer, device_id: int) -> bool:
@@ -124,12 +132,19 @@ def is_any(session: Session) -> bool:
     return session.scalar(select(PushDevice.id).limit(1)) is not None
 
 
+def is_anything_new(session: Session, at: datetime) -> bool:
+    """Whether something arrived since the last time, or nothing was told yet; asked before anything is written."""
+    mark = session.get(PushMark, 1)
+    return mark is None or session.scalar(_events(max(mark.until, at - LOOKS_BACK), at - SETTLES).limit(1)) is not None
+
+
 def claim(session: Session, at: datetime) -> tuple[datetime, datetime]:
     """From and until when what arrived is to be told of now; nobody else gets the same span."""
     until = at - SETTLES
     mark = session.scalar(select(PushMark).where(PushMark.id == 1).with_for_update())
     if mark is None:
-        session.add(PushMark(id=1, until=until))
+        first = upsert(session.get_bind().dialect.name, table_of(PushMark)).values(id=1, until=until)
+        session.execute(first.on_conflict_do_nothing())
         return until, until
     since = max(mark.until, at - LOOKS_BACK)
     mark.until = max(mark.until, until)
@@ -144,24 +159,36 @@ def due(session: Session, since: datetime, until: datetime, at: datetime) -> lis
     letters = _arrived(session, since, until)
     devices = session.execute(_devices(letters)).all() if letters else []
     above = departments_above(session, {row.department_id for row in devices}) if devices else {}
-    read = _read(session, letters) if devices else set[tuple[int, int]]()
+    ids = [n for n, _, _ in letters]
+    but = praise.readers_of(session, ids) | praise.concerned_by(session, ids) if devices else set[tuple[int, int]]()
     owed = []
     for device, home, language in devices:
         reach = upwards(above, home)
         new = [n for n, to, of in letters if (to == device.person_id if to else of in reach)]
-        if count := sum((n, device.person_id) not in read for n in new):
+        if count := sum((n, device.person_id) not in but for n in new):
             owed.append(Due(device, language, count))
     return _awake(session, owed, at)
 
 
 def _arrived(session: Session, since: datetime, until: datetime) -> list[tuple[int, int | None, int]]:
     """The letters that reached somebody in that span: their ids, persons and departments."""
-    events = select(Event.submission_id).where(
+    whole, single = set[int](), set[int]()
+    for submission_id, details in session.execute(_events(since, until).add_columns(Event.details)):
+        if "praise" in details:
+            single.add(int(details["praise"]))  # the others of that submission arrived before
+        else:
+            whole.add(submission_id)
+    columns = select(Praise.id, Praise.person_id, Praise.department_id)
+    either = or_(Praise.submission_id.in_(whole), Praise.id.in_(single))
+    rows = session.execute(columns.where(either, ~Praise.is_held))
+    return [(id, person_id, department_id) for id, person_id, department_id in rows]
+
+
+def _events(since: datetime, until: datetime) -> Select[int]:
+    """Whose letters reached somebody in that span."""
+    return select(Event.submission_id).where(
         Event.id >= first_id(since), Event.id < first_id(until), Event.name.in_(ARRIVING)
     )
-    columns = select(Praise.id, Praise.person_id, Praise.department_id)
-    rows = session.execute(columns.where(Praise.submission_id.in_(events), ~Praise.is_held))
-    return [(id, person_id, department_id) for id, person_id, department_id in rows]
 
 
 def _devices(letters: Sequence[tuple[int, int | None, int]]) -> Select[*tuple[Any, ...]]:
@@ -172,17 +199,9 @@ def _devices(letters: Sequence[tuple[int, int | None, int]]) -> Select[*tuple[An
     return (
         select(PushDevice, Person.department_id, Person.language)
         .join(Person, Person.id == PushDevice.person_id)
-        .where(theirs, Person.retired_at.is_(None))
+        .where(theirs, Person.id.in_(at_work()))
         .order_by(PushDevice.id)
     )
-
-
-def _read(session: Session, letters: Sequence[tuple[int, int | None, int]]) -> set[tuple[int, int]]:
-    """Which of the letters was read by whom."""
-    rows = session.execute(
-        select(Reading.praise_id, Reading.person_id).where(Reading.praise_id.in_([id for id, _, _ in letters]))
-    )
-    return {(praise_id, person_id) for praise_id, person_id in rows}
 
 
 def _awake(session: Session, owed: list[Due], at: datetime) -> list[Due]:
@@ -219,9 +238,15 @@ def _is_allowed(address: str, hosts: Collection[str]) -> bool:
     except ValueError:
         return False
     netloc = f"{host}:{port}" if port else host
+    if not HOST.fullmatch(host) or not _is_plain(address):
+        return False
     is_known = any(netloc == one or (one.startswith("*.") and port is None and host.endswith(one[1:])) for one in hosts)
     plain = parts.scheme == "http" and host in {"127.0.0.1", "localhost"}
-    return is_known and (parts.scheme == "https" or plain) and parts.username is None and address.isascii()
+    return is_known and (parts.scheme == "https" or plain) and parts.username is None
+
+
+def _is_plain(address: str) -> bool:
+    return address.isascii() and address.isprintable() and " " not in address
 
 
 def _is_key(data: bytes) -> bool:

@@ -37,29 +37,37 @@ def of_department(
     """The slips of everyone in a department the viewer manages and below it, by name; nobody without a letter.
 
     With `unread_only` letters that their person has read already are left out. What the viewer may not read
-    themselves is on no slip they print. Five statements, however many people there are.
+    themselves is on no slip they print. Six statements, however many people there are.
     """
-    people = _people(session, viewer, department_id)
+    people = _people(session, viewer, department_id, most=MOST_PEOPLE)
     above = departments_above(session, {person.department_id for person in people})
     homes = {person.id: upwards(above, person.department_id) for person in people}
-    letters = praise.letters(session, _since(viewer, homes, since))
-    read = _read(session, letters) if unread_only else set[tuple[int, int]]()
-    slips = (_slip(person, letters, homes[person.id], read) for person in people)
+    letters = praise.letters(session, _since(viewer, homes, since, unread_only=unread_only))
+    ids = [letter.praise.id for letter in letters]
+    but = praise.concerned_by(session, ids) | (praise.readers_of(session, ids) if unread_only else set())
+    slips = (_slip(person, letters, homes[person.id], but) for person in people)
     return [slip for slip in slips if slip.letters]
 
 
-def _people(session: Session, viewer: Viewer, department_id: int) -> Sequence[Person]:
+def leaves_out(session: Session, viewer: Viewer, department_id: int) -> bool:
+    """Whether there are more people than one printing looks at."""
+    return len(_people(session, viewer, department_id, most=MOST_PEOPLE + 1)) > MOST_PEOPLE
+
+
+def _people(session: Session, viewer: Viewer, department_id: int, *, most: int) -> Sequence[Person]:
     within = Person.department_id.in_(select(departments_below([department_id]).c.id))
     mine = true() if viewer.sees_everything else Person.department_id.in_(viewer.managed)
     found = select(Person).where(within, mine, Person.retired_at.is_(None))
-    return session.scalars(found.order_by(Person.name, Person.id).limit(MOST_PEOPLE)).all()
+    return session.scalars(found.order_by(Person.name, Person.id).limit(most)).all()
 
 
-def _since(viewer: Viewer, homes: Mapping[int, frozenset[int]], since: datetime) -> praise.Ids:
+def _since(viewer: Viewer, homes: Mapping[int, frozenset[int]], since: datetime, *, unread_only: bool) -> praise.Ids:
     """The newest letters to those people, or to the whole of their departments, that the viewer may read."""
     together = frozenset[int]().union(*homes.values())
+    was_read = select(Reading.praise_id).where(Reading.praise_id == Praise.id, Reading.person_id == Praise.person_id)
+    in_person = Praise.person_id.in_(list(homes))
     theirs = or_(
-        Praise.person_id.in_(list(homes)),
+        and_(in_person, ~was_read.exists()) if unread_only else in_person,
         and_(Praise.person_id.is_(None), Praise.department_id.in_(sorted(together))),
     )
     readable = or_(praise.is_own(viewer), Praise.id.in_(praise.managed_by(viewer)))
@@ -67,15 +75,8 @@ def _since(viewer: Viewer, homes: Mapping[int, frozenset[int]], since: datetime)
     return found.order_by(Praise.id.desc()).limit(MOST_LETTERS)
 
 
-def _read(session: Session, letters: Sequence[Letter]) -> set[tuple[int, int]]:
-    """Which of the letters was read by whom."""
-    ids = [letter.praise.id for letter in letters]
-    rows = session.execute(select(Reading.praise_id, Reading.person_id).where(Reading.praise_id.in_(ids)))
-    return {(praise_id, person_id) for praise_id, person_id in rows}
-
-
-def _slip(person: Person, letters: Sequence[Letter], home: frozenset[int], read: set[tuple[int, int]]) -> Slip:
-    own = [letter for letter in letters if _is_for(person, letter, home) and (letter.praise.id, person.id) not in read]
+def _slip(person: Person, letters: Sequence[Letter], home: frozenset[int], but: set[tuple[int, int]]) -> Slip:
+    own = [letter for letter in letters if _is_for(person, letter, home) and (letter.praise.id, person.id) not in but]
     own.sort(key=lambda letter: letter.praise.person_id is None)  # those in person first; each the newest first
     return Slip(person.id, person.name, own[:MOST_EACH], len(own[MOST_EACH:]))
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,7 +23,7 @@ LIVES = timedelta(hours=12)  # of a signature; services take up to a day
 KEPT = 24 * 3600  # seconds that a service keeps a push for a device that is off
 TIMEOUT = 10.0  # seconds
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256 (FIPS 186-4, D.1.2.3)
-GONE = frozenset({401, 403, 404, 410})  # the device is no more, or was subscribed with another key
+GONE = frozenset({404, 410})  # the device is no more; what else is refused may be a clock that is wrong, or another key
 TOPIC = "praise"  # a newer push takes the place of one that still waits
 
 
@@ -69,14 +70,12 @@ def send(device: PushDevice, told: dict[str, str], *, secret: str, contact: str,
         "Topic": TOPIC,
     }
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    line = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
     try:
-        line.request("POST", parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
-        return Sent(line.getresponse().status)
-    except (OSError, HTTPException):
+        with closing(kind(parts.hostname or "", parts.port, timeout=TIMEOUT)) as line:
+            line.request("POST", parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
+            return Sent(line.getresponse().status)
+    except (OSError, HTTPException, ValueError):  # ValueError of a name that can be none
         return Sent(0)
-    finally:
-        line.close()
 
 
 def sealed(device: PushDevice, data: bytes) -> bytes:

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import parseaddr
 
 from feedback import clock, text
 from feedback.config import Settings
@@ -36,7 +37,7 @@ def push_due(store: Store, settings: Settings) -> int:
     """Tell of what arrived since the last time; how many devices were told."""
     at = clock.now()
     with store.read() as session:
-        if not pushes.is_any(session):
+        if not pushes.is_any(session) or not pushes.is_anything_new(session, at):
             return 0
     with store.write() as session:
         since, until = pushes.claim(session, at)
@@ -52,7 +53,12 @@ def _push(store: Store, settings: Settings, one: Due, name: str, usual: str) -> 
     with text.speaking(text.language_of(wanted, text.available()) or "en"):
         told = {"title": name, "body": _told(one.count), "path": "/praise"}
     at = clock.now()
-    answer = push.send(one.device, told, secret=settings.secret_key, contact=f"mailto:{settings.sender}", at=at)
+    contact = f"mailto:{parseaddr(settings.sender)[1]}"
+    try:
+        answer = push.send(one.device, told, secret=settings.secret_key, contact=contact, at=at)
+    except Exception as error:  # whatever it is: one device keeps nobody else from being told
+        log.warning("A device could not be told: %s.", type(error).__name__)
+        answer = push.Sent(0)
     with store.write() as session:
         if answer.is_taken:
             pushes.told(session, one.device.id, at)

@@ -9,8 +9,9 @@ from feedback.core.people import Person
 from feedback.core.praise import Praise
 from feedback.db import Store
 from tests.core.test_praise import thanks
+from tests.core.test_praising import KIND, MONDAY, Matter
 from tests.factories import BEGINNING, Cast
-from tests.story import arrives, viewer
+from tests.story import arrives, concern, viewer
 
 BEFORE = BEGINNING - timedelta(days=1)
 
@@ -34,6 +35,31 @@ def test_ones_own_letters_first_and_then_those_of_the_team(store: Store, cast: C
         "Maria Lopez": ["Maria!", "All of you!"],
     }
     assert list(found) == sorted(found)  # by name, and by nothing else
+
+
+def test_nothing_that_stood_in_a_complaint_about_them(store: Store, cast: Cast) -> None:
+    matter = Matter(store, cast)
+    concern(store, matter.number, cast.karim)
+    matter.pass_on(KIND, to="kitchen")
+    with store.read() as session:
+        found = slips.of_department(session, viewer(store, cast.berta), cast.kitchen, MONDAY)
+    assert {slip.name for slip in found} == {"Berta Stein", "Maria Lopez"}
+
+
+def test_what_was_read_takes_no_room(store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slips, "MOST_LETTERS", 1)
+    thanks(store, cast.maria_link, message="The older")
+    newer = thanks(store, cast.maria_link, message="The newer")
+    with store.write() as session:
+        praise.mark_read(session, viewer(store, cast.maria), [newer], BEGINNING)
+    assert printed(store, cast) == {"Maria Lopez": ["The older"]}
+
+
+def test_more_people_than_one_printing_looks_at(store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for most, is_cut in ((2, True), (50, False)):
+        monkeypatch.setattr(slips, "MOST_PEOPLE", most)
+        with store.read() as session:
+            assert slips.leaves_out(session, viewer(store, cast.berta), cast.kitchen) is is_cut
 
 
 def test_what_was_read_is_left_out_unless_it_is_asked_for(store: Store, cast: Cast) -> None:

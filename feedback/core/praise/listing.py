@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from feedback.core.access import Permission, Viewer
 from feedback.core.people import Department, Person, Place
 from feedback.core.praise.model import Praise, Reading, Withholding
-from feedback.core.submissions import Submission, concerns
+from feedback.core.submissions import Concern, Submission, concerns
 from feedback.db import first_id, moment_of
 
 Ids = Select[int]  # a selection of ids of praise, to be made into letters
@@ -157,6 +157,22 @@ def managed_by(viewer: Viewer) -> Ids:
 def _not_within(viewer: Viewer) -> ColumnElement[bool]:
     """That a letter is not an excerpt of what concerns the viewer (rule 2)."""
     return or_(Praise.excerpt.is_(None), ~concerns(Praise.submission_id, viewer.person_id))
+
+
+def readers_of(session: Session, ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Which of the letters `ids` was read by whom, as pairs of their ids."""
+    rows = session.execute(select(Reading.praise_id, Reading.person_id).where(Reading.praise_id.in_(ids)))
+    return {(praise_id, person_id) for praise_id, person_id in rows}
+
+
+def concerned_by(session: Session, ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Which of the letters `ids` is an excerpt of what concerns whom, and so never theirs to know of (rule 2)."""
+    rows = session.execute(
+        select(Praise.id, Concern.person_id)
+        .join(Concern, Concern.submission_id == Praise.submission_id)
+        .where(Praise.id.in_(ids), Praise.excerpt.is_not(None))
+    )
+    return {(praise_id, person_id) for praise_id, person_id in rows}
 
 
 def still_told(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:

@@ -52,13 +52,14 @@ def slips_page() -> str | tuple[str, int]:
         departments = access.departments_for(session, signed_in_viewer())
         asked, problem = _asked(session, departments)
         found = _found(session, asked)
+        is_cut = slips.leaves_out(session, signed_in_viewer(), asked.department.id)
     page = render_template(
         "manager/slips.html",
         departments=[{"id": one.id, "name": one.name} for one in departments],
         asked=asked,
         problem=problem,
         rows=[{"name": one.name, "n": len(one.letters) + one.more} for one in found],
-        most=slips.MOST_PEOPLE if len(found) == slips.MOST_PEOPLE else 0,
+        most=slips.MOST_PEOPLE if is_cut else 0,
         pdf_url=url_for("manager.slips_pdf", **asked.address),
     )
     return (page, 422) if problem else page
