@@ -14,8 +14,9 @@ from feedback.core.praise import Praise, letters
 from feedback.core.recognition import Passed
 from feedback.core.submissions import Concern, Submission, receipt_of
 from feedback.db import Store
+from tests.core.test_praising import KIND, Matter
 from tests.factories import BEGINNING, Cast
-from tests.story import SECRET, arrives, at_once, viewer
+from tests.story import SECRET, arrives, at_once, concern, viewer
 
 LATER = BEGINNING + timedelta(hours=5)
 LINE = "You noticed before I did."
@@ -221,3 +222,12 @@ def test_an_excerpt_tells_nothing_of_the_complaint_nor_anyone_it_concerns(store:
         session.add(Concern(submission_id=complaint, person_id=cast.dora))
     with store.read() as session:
         assert not recognition.is_any_brought(session, viewer(store, cast.dora))
+
+
+def test_it_is_not_brought_to_whom_it_concerns(store: Store, cast: Cast) -> None:
+    matter = Matter(store, cast)
+    concern(store, matter.number, cast.dora)
+    matter.pass_on(KIND, to="kitchen")
+    with store.write() as session, pytest.raises(recognition.NobodyAbove):
+        letter = session.scalars(select(Praise.id)).one()
+        recognition.bring(session, viewer(store, cast.berta), letter, LATER)

@@ -9,7 +9,7 @@ from feedback.core import walls
 from feedback.core.people import Person
 from feedback.core.praise import Praise
 from feedback.core.submissions import Kind, Submission
-from feedback.core.walls import Refused, Showing, Wall
+from feedback.core.walls import Refused, Showing, Wall, showing
 from feedback.db import Store, new_id
 from tests.core.test_praise import thanks
 from tests.factories import BEGINNING, Cast
@@ -81,14 +81,23 @@ def test_a_letter_to_a_team_is_its_managers_to_show(store: Store, cast: Cast) ->
     assert shown(store, here) == ["Kitchen: All of you!"]
 
 
-def test_who_is_named_and_was_not_asked_stays_off_it(store: Store, cast: Cast) -> None:
+def test_who_is_named_and_was_not_asked_stays_off_it(store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     for link, by in ((cast.kitchen_link, cast.berta), (cast.maria_link, cast.maria)):
         letter = thanks(store, link, message="Thank you, Karim Haddad!", may_share=True)
         assert put_up(store, by, letter) is Refused.NAMES_SOMEONE
     elsewhere = thanks(store, cast.maria_link, message="You and Hans Weber!", may_share=True)
     assert put_up(store, cast.maria, elsewhere) is Refused.NAMES_SOMEONE
+    monkeypatch.setattr(showing, "AT_ONCE", 1)  # whoever it is, and however many work here
+    assert put_up(store, cast.maria, elsewhere) is Refused.NAMES_SOMEONE
     own = thanks(store, cast.maria_link, message="Thank you, Maria!", may_share=True)
     assert put_up(store, cast.maria, own) is True
+
+
+def test_who_left_is_named_on_no_wall(store: Store, cast: Cast) -> None:
+    with store.write() as session:
+        session.get_one(Person, cast.karim).retired_at = LATER
+    letter = thanks(store, cast.kitchen_link, message="Karim Haddad was wonderful", may_share=True)
+    assert put_up(store, cast.berta, letter) is Refused.NAMES_SOMEONE
 
 
 def test_what_waits_again_or_whose_person_left_is_gone(store: Store, cast: Cast, letter: int) -> None:

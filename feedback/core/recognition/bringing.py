@@ -107,4 +107,5 @@ def _above(session: Session, viewer: Viewer, letter: Praise) -> set[int]:
     people = select(Management.person_id).where(
         Management.department_id.in_(above), Management.person_id.in_(at_work())
     )
-    return set(session.scalars(people)) - {viewer.person_id, letter.person_id}
+    concerned = {id for _, id in praise.concerned_by(session, [letter.id])}
+    return set(session.scalars(people)) - concerned - {viewer.person_id, letter.person_id}

@@ -24,7 +24,7 @@ from feedback.core.walls.model import Showing, Wall
 from feedback.db import new_id, table_of, upsert
 
 MOST = 40  # letters that a wall shows in turn
-MOST_PEOPLE = 500  # whose names are looked for in the words
+AT_ONCE = 500  # people whose names are looked for in the words
 
 
 class Refused(StrEnum):
@@ -145,9 +145,10 @@ def _manages(viewer: Viewer, department_id: int) -> bool:
 
 
 def _others_named(session: Session, letter: Letter) -> list[int]:
-    """Who of those that work here is named in the letter's words beside the one it is for, its department first."""
-    others = select(Person).where(Person.retired_at.is_(None), Person.id != (letter.praise.person_id or 0))
-    nearest = others.order_by(Person.department_id != letter.praise.department_id, Person.id)
-    people = session.scalars(nearest.limit(MOST_PEOPLE)).all()
-    known = [Known(one.id, one.name, one.public_name, one.aliases) for one in people]
-    return mentions.suggested((letter.words,), known)
+    """Who of those that work here, or did, is named in the letter's words beside the one it is for."""
+    others = select(Person).where(Person.id != (letter.praise.person_id or 0))
+    named = list[int]()
+    for people in session.scalars(others.order_by(Person.id).execution_options(yield_per=AT_ONCE)).partitions():
+        known = [Known(one.id, one.name, one.public_name, one.aliases) for one in people]
+        named += mentions.suggested((letter.words,), known)
+    return named
