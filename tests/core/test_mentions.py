@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.core.mentions import Known, mentions
+from feedback.core.mentions import Known, mentions, suggested
 
 PEOPLE = [
     Known(1, "Maria Lind", "Maria", ("Mimi",)),
@@ -74,3 +74,12 @@ def test_it_says_where_and_whether_it_is_spelt_so() -> None:
 
 def test_without_anybody_to_know_nobody_is_named() -> None:
     assert mentions("Thank you Grace", []) == []
+
+
+def test_a_text_of_many_strange_words_is_guessed_at_within_bounds() -> None:
+    strange = " ".join(f"Strange{'abcdefghij'[n % 10]}{'abcdefghij'[n // 10]}" for n in range(100))
+    more = " ".join(f"Other{'abcdefghij'[n % 10]}{'abcdefghij'[n // 10]}" for n in range(100))
+    text = f"{strange} {more}. Marja was so kind. Karim Haddad too."
+    people = [Known(1, "Maria Lopez", "Maria"), Known(2, "Karim Haddad", "Karim")]
+    assert suggested(["Marja was so kind."], people) == [1]
+    assert suggested([text], people) == [2]  # spelt as it is; the other is too far behind to be guessed

@@ -9,7 +9,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache, reduce
 from pathlib import Path
 
 from feedback.core.people import plain
@@ -22,6 +22,8 @@ SHORTEST_MISSPELT = 5  # letters; of a shorter name every neighbour is another n
 SHORTEST_SMALL = 4  # of a name in small letters; "tim" is as often "time"
 LONGEST_ACRONYM = 4
 LONG = 8  # from here on two letters may be wrong
+MOST_GUESSED = 120  # different words of one text that may be misspelt names; beyond, a name has to be spelt as it is
+MOST_KEPT = 20_000  # words whose near names are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Token:
     is_first: bool  # of a sentence, where every word has a capital
     is_big: bool  # begins with a capital, or its script has none
     owns: bool = False  # written as whose something is
+    is_guessed: bool = False  # may be a name with a mistake in it
 
     @property
     def stands_out(self) -> bool:
@@ -96,12 +99,51 @@ def _book(people: tuple[Known, ...]) -> "_Book":
     return _Book(people)
 
 
+class _Names(defaultdict[str, set[int]]):
+    """Who goes by each name; what is near to a word is remembered, because the same words come again."""
+
+    def __init__(self) -> None:
+        super().__init__(set)
+        self._near: dict[str, dict[int, bool]] = {}
+
+    def close(self, token: Token) -> dict[int, bool]:
+        """Those whom the word spells, exactly or nearly, by id; an exact one leaves no room for others."""
+        if token.plain in self:
+            return dict.fromkeys(self[token.plain], True)
+        if not token.is_guessed:
+            return {}
+        near = self._near.get(token.plain)
+        if near is None:
+            if len(self._near) >= MOST_KEPT:
+                self._near = {}
+            near = self._near[token.plain] = self._nearly(token.plain)
+        return near
+
+    def _nearly(self, word: str) -> dict[int, bool]:
+        wrong = 2 if len(word) >= LONG else 1
+        near, letters = dict[int, bool](), _letters(word)
+        for name, others in self._by_initial.get(word[0], ()):
+            allowed = wrong if len(name) >= LONG else 1
+            # One letter in place of another is two that differ, so that most names need no closer look.
+            is_alike = abs(len(name) - len(word)) <= wrong and (letters ^ others).bit_count() <= 2 * allowed
+            if is_alike and _distance(word, name, allowed) <= allowed:
+                near |= dict.fromkeys(self[name], False)
+        return near
+
+    @cached_property
+    def _by_initial(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for name in self:
+            if len(name) >= SHORTEST_MISSPELT - 1:
+                found[name[0]].append((name, _letters(name)))
+        return found
+
+
 class _Book:
     """The people by every name they go by."""
 
     def __init__(self, people: Iterable[Known]) -> None:
-        self.single: dict[str, set[int]] = defaultdict(set)  # first names, nicknames, aliases
-        self.last: dict[str, set[int]] = defaultdict(set)
+        self.single, self.last = _Names(), _Names()  # first names, nicknames and aliases; surnames
         self.parts: dict[int, set[str]] = {}
         for person in people:
             self._enter(person)
@@ -134,7 +176,7 @@ class _Book:
         """First name and surname, in one order or the other."""
         found: dict[int, bool] = {}
         for first, last in ((token, behind), (behind, token)):
-            firsts, lasts = _close(first.plain, self.single), _close(last.plain, self.last)
+            firsts, lasts = self.single.close(first), self.last.close(last)
             for id in firsts.keys() & lasts.keys():
                 found[id] = found.get(id, False) or (firsts[id] and lasts[id])
         return found
@@ -144,7 +186,7 @@ class _Book:
         exact = self.last.get(token.plain, set()) | self.single.get(token.plain, set())
         if exact:
             return dict.fromkeys(exact, True)
-        return _close(token.plain, self.last) | _close(token.plain, self.single) if token.is_big else {}
+        return self.last.close(token) | self.single.close(token) if token.is_big else {}
 
     def _alone(self, token: Token, before: Token | None, behind: Token | None, *, shouts: bool) -> dict[int, bool]:
         """A first name, nickname or alias by itself, where the words around it let it be one."""
@@ -158,7 +200,7 @@ class _Book:
         is_likely = (token.stands_out and not shouts) or acts or (token.is_big and cue in _list("cues"))
         if not is_likely or token.plain in _list("words"):
             return {}
-        return _close(token.plain, self.single)
+        return self.single.close(token)
 
     def _goes_on(self, token: Token, behind: Token, exact: set[int], shouts: bool) -> bool:
         """Whether a surname follows that is not theirs: then it is somebody or something else."""
@@ -180,18 +222,9 @@ def _looks_like_a_name(token: Token, cue: str, *, acts: bool, shouts: bool) -> b
     return token.is_big or token.owns or cue in _list("cues") or len(token.plain) >= SHORTEST_SMALL
 
 
-def _close(word: str, names: Mapping[str, set[int]]) -> dict[int, bool]:
-    """Those of `names` that `word` spells, exactly or nearly, by id; an exact one leaves no room for others."""
-    if word in names:
-        return dict.fromkeys(names[word], True)
-    wrong = 0 if len(word) < SHORTEST_MISSPELT else 2 if len(word) >= LONG else 1
-    near: dict[int, bool] = {}
-    for name, ids in names.items():
-        if wrong and len(name) >= SHORTEST_MISSPELT - 1 and abs(len(name) - len(word)) <= wrong:
-            allowed = wrong if len(name) >= LONG else 1
-            if word[0] == name[0] and _distance(word, name, allowed) <= allowed:
-                near |= dict.fromkeys(ids, False)
-    return near
+def _letters(word: str) -> int:
+    """Which letters are in it, as bits; several may share one."""
+    return reduce(lambda bits, letter: bits | 1 << ord(letter) % 64, word, 0)
 
 
 def _distance(one: str, other: str, most: int) -> int:
@@ -213,7 +246,7 @@ def _distance(one: str, other: str, most: int) -> int:
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    is_first, end = True, 0
+    is_first, end, guessed = True, 0, set[str]()
     for found in TOKEN.finditer(text):
         is_first = is_first or bool(STOP.search(text, end, found.start()))
         word = POSSESSIVE.sub("", found[0])
@@ -221,7 +254,10 @@ def _tokens(text: str) -> Iterator[Token]:
         if any(sign.isdigit() for sign in folded) and not folded.isdigit():
             folded = folded.translate(LOOKALIKES)
         is_big = (word[0].isupper() and not _is_acronym(word)) or not (word[0].isupper() or word[0].islower())
-        yield Token(found.start(), found.start() + len(word), word, folded, is_first, is_big, word != found[0])
+        if len(folded) >= SHORTEST_MISSPELT and len(guessed) < MOST_GUESSED:
+            guessed.add(folded)
+        owns, may_be = word != found[0], folded in guessed
+        yield Token(found.start(), found.start() + len(word), word, folded, is_first, is_big, owns, may_be)
         is_first, end = plain(word) in _list("titles") and is_first, found.end()
 
 
