@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from feedback import clock
 from feedback.core import attachments, history, notices, praise, told_once
 from feedback.core.cases import SUGGESTED, Case, Closure, NotOpen, Says, Status, held
 from feedback.core.files import File
@@ -74,7 +75,7 @@ def open_with(session: Session, receipt: str, *, with_photos: bool = False) -> C
     submission = with_receipt(session, receipt)
     if submission is None:
         return None
-    routes = praise.as_if_delivered(session, routes_of(session, submission.id))
+    routes = praise.as_if_delivered(session, routes_of(session, submission.id), clock.now())
     heading, under = _addressee(session, submission)
     events = history.events_of(session, submission.id)
     case = session.get(Case, submission.id)

@@ -67,10 +67,10 @@ def named(store: Store, who: int, letter: int) -> list[str]:
         return [guess.name for guess in addressing.guesses(session, viewer(store, who), found).named.get(letter, [])]
 
 
-def sender_reads(store: Store, number: int) -> list[str]:
+def sender_reads(store: Store, number: int, at: datetime = LATER) -> list[str]:
     """Who reads it, as the thank-you page and the receipt say."""
     with store.read() as session:
-        routes = praise.as_if_delivered(session, routing.routes_of(session, number))
+        routes = praise.as_if_delivered(session, routing.routes_of(session, number), at)
         names = conversations._names(session, routes)
         return wording.readers(routes, kind=wording_kind(session.get_one(Submission, number)), names=names)
 
@@ -381,6 +381,19 @@ def test_a_copy_of_what_went_to_everyone_never_waits(store: Store, cast: Cast) -
     assert copy and copy.id != letter
     assert disown(store, cast.karim, copy.id) is None
     assert events(store, number) == ["received", "lapsed", "named"]
+
+
+def test_its_sender_cannot_tell_whether_it_is_held(store: Store, cast: Cast) -> None:
+    said = {"topic_ids": (cast.missing_parts,), "at": BEGINNING}
+    openly, rudely, kept = (describes(store, cast.table_link, **said, **more) for more in ({}, {"rating": 1}, {}))
+    with store.write() as session:
+        assert withholding.keep_back(session, viewer(store, cast.berta), letter_of(store, kept), "Not for us", LATER)
+    after = BEGINNING + WEEK + timedelta(minutes=1)
+    for at, has_lapsed in ((LATER, False), (after, True)):
+        if has_lapsed:
+            lapse(store, after)
+        told = [sender_reads(store, number, at) for number in (openly, rudely, kept)]
+        assert told[0] == told[1] == told[2] and (FINDS in told[0]) is not has_lapsed
 
 
 def test_the_week_begins_anew_where_it_begins_to_wait_again(store: Store, cast: Cast) -> None:

@@ -5,7 +5,6 @@ from feedback.core.addressing.lapsing import is_any_lapsed, let_lapse
 from feedback.core.addressing.likely import MOST_OFFERED, Guess, Guesses, guesses
 from feedback.core.addressing.model import NotMeant
 from feedback.core.addressing.seeking import (
-    LASTS,
     MOST_FOUND,
     choosable,
     count,
@@ -16,6 +15,7 @@ from feedback.core.addressing.seeking import (
     to_address,
     to_choose,
 )
+from feedback.core.praise.delivering import LASTS
 
 __all__ = [
     "LASTS",

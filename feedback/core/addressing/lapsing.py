@@ -6,12 +6,10 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from feedback.core import history, routing
-from feedback.core.addressing.seeking import AGAIN, LASTS, is_sought
+from feedback.core.addressing.seeking import AGAIN, is_sought
 from feedback.core.history import Event
-from feedback.core.people import Department
 from feedback.core.praise import Praise, Withholding
-from feedback.core.praise.delivering import add_routes, owe, picture_of, waiting_by
-from feedback.core.routing import Reason
+from feedback.core.praise.delivering import LASTS, add_routes, owe, picture_of, to_everyone, waiting_by
 from feedback.core.submissions import Submission
 from feedback.db import first_id
 
@@ -53,9 +51,7 @@ def _deliver(session: Session, praise: Praise, at: datetime, *, mails: bool) -> 
     before = routing.routes_of(session, submission.id)
     praise.is_held = False
     event = history.add(session, submission, "lapsed", at)
-    department = session.get_one(Department, praise.department_id)
-    why: Reason = ("nobody_found", {"department": department.name})
     picture = picture_of(session, praise)
-    routes = tuple(routing.delivered(waiting_by(before).department_id, why, None, (), picture))
+    routes = to_everyone(session, praise, waiting_by(before), picture)
     add_routes(session, submission, routes, before)
     owe(session, event, routes, picture, but=(), mails=mails and not submission.is_history)

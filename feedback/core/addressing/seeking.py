@@ -1,7 +1,7 @@
 """Letters that wait for their person: which they are, until when, and who can be chosen."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Exists, Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -13,10 +13,10 @@ from feedback.core.directory import staff
 from feedback.core.history import RECEIVED, Event
 from feedback.core.people import Person, PersonPlace, places_above
 from feedback.core.praise import Letter, Praise
+from feedback.core.praise.delivering import LASTS
 from feedback.core.routing import Purpose, RouteRow
 from feedback.core.submissions import Submission
 
-LASTS = timedelta(days=7)
 AGAIN = ("released", "disowned")  # events by which a letter begins to wait for its person later than it arrived
 MOST_COUNTED = 100
 FOUND = "found"  # a letter that waited, and went to the person a manager chose: its event and its reason

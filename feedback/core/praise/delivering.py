@@ -1,10 +1,10 @@
 """Passing on a letter that waited for a manager: unchanged, to all whom it would have reached at once."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from feedback import clock
@@ -13,12 +13,14 @@ from feedback.core.access import Permission, Viewer
 from feedback.core.history import Event
 from feedback.core.notices import About, Notice
 from feedback.core.organisation import Organisation
-from feedback.core.people import Person, Topic
+from feedback.core.people import Department, Person, Topic
 from feedback.core.praise.listing import managed_by
 from feedback.core.praise.model import Praise, Withholding
 from feedback.core.routing import Picture, Purpose, Reason, Route, RouteRow
 from feedback.core.submissions import Submission, SubmissionTopic
 from feedback.db import new_id
+
+LASTS = timedelta(days=7)  # that a person is looked for; then a letter goes to the whole department
 
 
 class AlreadyDelivered(Exception):
@@ -57,10 +59,11 @@ def deliver(session: Session, viewer: Viewer, praise_id: int, at: datetime, *, m
     return praise
 
 
-def as_if_delivered(session: Session, routes: Sequence[RouteRow]) -> Sequence[Route | RouteRow]:
-    """The routes of a compliment as its sender may know of them: one that waits, or was kept back, like any other.
+def as_if_delivered(session: Session, routes: Sequence[RouteRow], at: datetime) -> Sequence[Route | RouteRow]:
+    """The routes of a compliment as its sender may know of them at that moment: one that waits, or was kept back, like
+    any other.
 
-    That somebody is looked for whom they described they may know.
+    That somebody is looked for whom they described they may know; not that it takes longer than for others.
     """
     if not routes or routes[0].purpose not in routing.WAITING:
         return routes
@@ -69,11 +72,28 @@ def as_if_delivered(session: Session, routes: Sequence[RouteRow]) -> Sequence[Ro
     praise = session.scalar(select(Praise).where(Praise.submission_id == submission_id, Praise.is_held))
     if praise is None:
         return beyond
-    waits = waiting_by(routes)
-    if waits.purpose == Purpose.SEEKS:
-        return (waits, *beyond)
-    picture, submission = picture_of(session, praise), session.get_one(Submission, submission_id)
-    return _onward(session, praise, submission, routes, picture, submission.submitted_at)
+    waits, picture = waiting_by(routes), picture_of(session, praise)
+    submission, is_sought = session.get_one(Submission, submission_id), waits.purpose == Purpose.SEEKS
+    onward: Sequence[Route | RouteRow] = (waits, *beyond)
+    if not is_sought:
+        onward = _onward(session, praise, submission, routes, picture, submission.submitted_at)
+    if not (is_sought or is_described(praise, submission)) or at < _waits_since(session, submission) + LASTS:
+        return onward
+    reached = [route for route in onward if route.purpose not in routing.WAITING]
+    return (*reached, *to_everyone(session, praise, waits, picture))
+
+
+def to_everyone(session: Session, praise: Praise, waits: RouteRow, picture: Picture) -> Sequence[Route]:
+    """The routes of a letter whose person nobody found within LASTS."""
+    department = session.get_one(Department, praise.department_id)
+    why: Reason = ("nobody_found", {"department": department.name})
+    return tuple(routing.delivered(waits.department_id, why, None, (), picture))
+
+
+def _waits_since(session: Session, submission: Submission) -> datetime:
+    """Since when its person is looked for, as far as its sender knows: a person it was given to may give it back."""
+    again = select(func.max(Event.at)).where(Event.submission_id == submission.id, Event.name == "disowned")
+    return session.scalar(again) or submission.submitted_at
 
 
 def is_described(praise: Praise, submission: Submission) -> bool:
