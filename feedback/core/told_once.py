@@ -1,8 +1,8 @@
 """The address of a customer who wants to be told once that there is an answer, or thanks; nobody at work ever sees it.
 
 It is apart from the contact, which is for talking, and there is a row only where somebody asked for it. The first
-reply, answer or closure takes it: the notice is written and the address forgotten in one transaction, and the
-notice's own copy goes when the mail has left.
+reply, answer, closure, thanks or note of a director takes it: the notice is written and the address forgotten in one
+transaction, and the notice's own copy goes when the mail has left.
 """
 
 from datetime import datetime

@@ -63,7 +63,7 @@ def disown(n: str) -> Response:
     with here.store.write() as session:
         mails = bool(here.settings.smtp_url)
         addressing.disown(session, signed_in_viewer(), whole(n), clock.now(), mails=mails) or abort(404)
-    flash(_("Thank you for saying so. It is looked into once more whom it is for."))
+    flash(_("Thank you for saying so. We will look once more whom it is for."))
     return redirect(url_for("employee.praise"), 303)
 
 

@@ -69,7 +69,7 @@ def challenge() -> Answer | tuple[str, int]:
     except challenges.NotTheirs:
         abort(404)
     except challenges.TooMany:
-        form.said.errors = [_("As many of yours as can be wait for an answer. Please wait until some have one.")]
+        form.said.errors = [_("Ten of yours already wait for an answer. Please wait until one has it.")]
         return _page(form), 422
     except challenges.NobodyElse:
         form.said.errors = [

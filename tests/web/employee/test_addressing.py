@@ -150,7 +150,7 @@ def test_this_was_not_me(app: Flask, store: Store, cast: Cast, sought: int) -> N
     assert "This was not me" in read(karim, "/praise")
     assert fill_in(karim, "/praise", f"/praise/{sought}/person/removal").headers["Location"] == "/praise"
     shown = read(karim, "/praise")
-    assert WORDS not in shown and "looked into once more" in shown
+    assert WORDS not in shown and "We will look once more whom it is for" in shown
     waiting = at_work(app, cast, "berta").get(WAITING).text
     assert WORDS in waiting and f'value="{cast.maria}"' in waiting and f'value="{cast.karim}"' not in waiting
     assert receiver(store, sought) is None
