@@ -104,7 +104,7 @@ def test_a_connection_that_was_cut_does_not_serve_again(shelf: Shelf) -> None:
         assert lines.waiting_at(name)
         do(
             url,
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
         )
         with engine.connect() as connection:
             assert connection.exec_driver_sql("select 1").scalar() == 1

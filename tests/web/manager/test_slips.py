@@ -69,7 +69,7 @@ def test_many_people_cost_the_same(app: Flask, store: Store, cast: Cast, praised
         with statements(app) as seen:
             berta.get("/praise/slips")
         costs.append(len(seen))
-    assert costs[0] == costs[1] < 22
+    assert costs[0] == costs[1] < 24
 
 
 def test_a_certificate_is_for_whom_it_is_for_and_their_manager(app: Flask, store: Store, cast: Cast) -> None:
