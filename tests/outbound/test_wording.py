@@ -17,7 +17,7 @@ from feedback.outbound import wording
 from feedback.text import speaking
 
 ROOT = Path(__file__).parent.parent.parent / "feedback"
-ROUTING, SUBMISSIONS = ROOT / "core" / "routing", ROOT / "core" / "submissions.py"
+CORE, SUBMISSIONS = ROOT / "core", ROOT / "core" / "submissions.py"
 # What a reason holds that is no name: a rule as it was told, and how severe it made a case.
 TOLD = {"rule": '[[["topic", ["<rule>"]]], [["grade", "3"]]]', "severity": "3"}
 HEAD, KITCHEN, PACKING = 1, 2, 3
@@ -52,7 +52,7 @@ def told(decision: Decision, kind: Kind = Kind.COMPLAINT, *, is_sent: bool = Tru
 
 def reason_names() -> Iterator[tuple[str, set[str]]]:
     """Every reason that routing gives, with the names of its details: pairs of a name and a mapping."""
-    for file in (*sorted(ROUTING.glob("*.py")), *sorted((ROOT / "core" / "addressing").glob("*.py"))):
+    for file in sorted(file for name in ("routing", "addressing", "praise") for file in (CORE / name).glob("*.py")):
         yield from reasons_in(ast.parse(file.read_text(encoding="utf-8")))
 
 

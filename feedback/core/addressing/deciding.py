@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from feedback.core import history, praise, recognition, routing, walls
 from feedback.core.access import Permission, Viewer
 from feedback.core.addressing.model import NotMeant
-from feedback.core.addressing.seeking import FOUND, choosable, found_for, sought
+from feedback.core.addressing.seeking import choosable, found_for, sought
 from feedback.core.people import Person
 from feedback.core.praise import AlreadyDelivered, Letter, Praise, Reading
 from feedback.core.praise.delivering import (
@@ -51,9 +51,9 @@ def give(
     given = _moved(letter.praise, person) if moves else _copied(session, letter, person)
     let_go(session, letter.praise)
     submission, details = letter.submission, {"praise": str(given.id), "person": person.name}
-    event = history.add(session, submission, FOUND if moves else "named", at, by_id=viewer.person_id, details=details)
+    event = history.add(session, submission, "found" if moves else "named", at, by_id=viewer.person_id, details=details)
     picture = picture_of(session, given, person)
-    why: Reason = (FOUND if moves else "named", {"person": person.public_name})
+    why: Reason = ("found" if moves else "named", {"person": person.public_name})
     routes = tuple(
         _because(why, route) for route in routing.delivered(given.department_id, why, person.id, (), picture)
     )

@@ -19,7 +19,7 @@ from feedback.core.submissions import Submission
 
 AGAIN = ("released", "disowned")  # events by which a letter begins to wait for its person later than it arrived
 MOST_COUNTED = 100
-FOUND = "found"  # a letter that waited, and went to the person a manager chose: its event and its reason
+FOUND = "found"  # the reason of a letter that waited and went to the person a manager chose
 MOST_FOUND = 20
 
 
