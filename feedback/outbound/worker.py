@@ -71,8 +71,8 @@ def _without_mail(stop: threading.Event, store: Store, settings: Settings) -> in
         if time.monotonic() - tidied > TIDIES:
             tidied = time.monotonic()
             _safely(_tidy, store, settings)
-        _watch(store, settings)
-        if not index_words(store, stop, seconds=INDEXES):
+        _safely(_watch, store, settings)
+        if not _indexed(store, stop):
             stop.wait(WATCHES)
     return 0
 
@@ -167,11 +167,11 @@ def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
     while not stop.is_set():
         if time.monotonic() - tidied > TIDIES:
             tidied = time.monotonic()
-            _tidy(store, settings)
+            _safely(_tidy, store, settings)
         if time.monotonic() - watched > WATCHES:
             watched = time.monotonic()
             _safely(_watch, store, settings)
-        has_more = index_words(store, stop, seconds=INDEXES)
+        has_more = _indexed(store, stop)
         outcomes, trouble = _tried(store, settings, stop)
         sent += _count(outcomes)
         pause = min(max(2 * pause, LOOKS), LONGEST_PAUSE) if trouble else 0.0
@@ -188,6 +188,15 @@ def _safely(chore: Callable[[Store, Settings], None], store: Store, settings: Se
         chore(store, settings)
     except Exception as error:
         log.warning("%s failed: %s.", chore.__name__.strip("_"), _named(error))
+
+
+def _indexed(store: Store, stop: threading.Event) -> bool:
+    """Whether there is more to index after one turn at it; a turn that failed is tried again later."""
+    try:
+        return index_words(store, stop, seconds=INDEXES)
+    except Exception as error:  # as above
+        log.warning("Indexing failed: %s.", _named(error))
+        return False
 
 
 def _tidy(store: Store, settings: Settings) -> None:

@@ -440,11 +440,28 @@ def test_letters_whose_person_nobody_found_go_to_everyone_after_a_week(
             assert session.query(Praise.is_held).scalar() is waits
 
 
+@pytest.mark.parametrize("is_mailing", [True, False])
 def test_a_chore_that_goes_wrong_ends_nothing(
-    store: Store, mailing: Settings, caplog: pytest.LogCaptureFixture
+    store: Store,
+    settings: Settings,
+    mailing: Settings,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    is_mailing: bool,
 ) -> None:
-    def broken(store: Store, settings: Settings) -> None:
+    stop, tried = threading.Event(), []
+
+    def broken(*_: object, **__: object) -> None:
+        tried.append(1)
+        if len(tried) == 6:  # three chores, twice each
+            stop.set()
         raise ValueError("not for the log")
 
-    worker._safely(broken, store, mailing)
+    for chore in ("_tidy", "_watch", "index_words"):
+        monkeypatch.setattr(worker, chore, broken)
+    for pause in ("TIDIES", "WATCHES", "LOOKS"):
+        monkeypatch.setattr(worker, pause, 0.0)
+    worker.run(store, mailing if is_mailing else settings, stop=stop)
+    assert len(tried) == 6
     assert "broken failed: ValueError" in caplog.text and "not for the log" not in caplog.text
+    assert "Indexing failed: ValueError" in caplog.text
