@@ -48,6 +48,7 @@ def test_a_manager_reads_hands_over_and_keeps_a_view(visit: Visit, house: Runnin
     page.keyboard.press("j")
     page.keyboard.press("a")
     page.wait_for_selector("#picking")
+    expect(page.locator("#keys-open")).to_be_visible()  # the keys are at work
     expect(page.locator("#picking-handler")).to_be_focused()
     page.evaluate("document.activeElement.blur()")
     expect(page.locator("[name=case]:checked")).to_have_count(1)
