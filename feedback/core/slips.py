@@ -31,34 +31,39 @@ class Slip:
     more: int
 
 
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """What one printing holds, by name; whether there are more people or letters than one looks at."""
+
+    slips: Sequence[Slip]
+    is_cut: bool
+
+
 def of_department(
     session: Session, viewer: Viewer, department_id: int, since: datetime, *, unread_only: bool = True
-) -> list[Slip]:
+) -> Printing:
     """The slips of everyone in a department the viewer manages and below it, by name; nobody without a letter.
 
     With `unread_only` letters that their person has read already are left out. What the viewer may not read
     themselves is on no slip they print. Six statements, however many people there are.
     """
-    people = _people(session, viewer, department_id, most=MOST_PEOPLE)
+    found = _people(session, viewer, department_id)
+    people = found[:MOST_PEOPLE]
     above = departments_above(session, {person.department_id for person in people})
     homes = {person.id: upwards(above, person.department_id) for person in people}
     letters = praise.letters(session, _since(viewer, homes, since, unread_only=unread_only))
-    ids = [letter.praise.id for letter in letters]
+    is_cut = len(found) > MOST_PEOPLE or len(letters) > MOST_LETTERS
+    ids = [letter.praise.id for letter in letters[:MOST_LETTERS]]
     but = praise.concerned_by(session, ids) | (praise.readers_of(session, ids) if unread_only else set())
-    slips = (_slip(person, letters, homes[person.id], but) for person in people)
-    return [slip for slip in slips if slip.letters]
+    slips = (_slip(person, letters[:MOST_LETTERS], homes[person.id], but) for person in people)
+    return Printing([slip for slip in slips if slip.letters], is_cut)
 
 
-def leaves_out(session: Session, viewer: Viewer, department_id: int) -> bool:
-    """Whether there are more people than one printing looks at."""
-    return len(_people(session, viewer, department_id, most=MOST_PEOPLE + 1)) > MOST_PEOPLE
-
-
-def _people(session: Session, viewer: Viewer, department_id: int, *, most: int) -> Sequence[Person]:
+def _people(session: Session, viewer: Viewer, department_id: int) -> Sequence[Person]:
     within = Person.department_id.in_(select(departments_below([department_id]).c.id))
     mine = true() if viewer.sees_everything else Person.department_id.in_(viewer.managed)
     found = select(Person).where(within, mine, Person.retired_at.is_(None))
-    return session.scalars(found.order_by(Person.name, Person.id).limit(most)).all()
+    return session.scalars(found.order_by(Person.name, Person.id).limit(MOST_PEOPLE + 1)).all()
 
 
 def _since(viewer: Viewer, homes: Mapping[int, frozenset[int]], since: datetime, *, unread_only: bool) -> praise.Ids:
@@ -72,7 +77,7 @@ def _since(viewer: Viewer, homes: Mapping[int, frozenset[int]], since: datetime,
     )
     readable = or_(praise.is_own(viewer), Praise.id.in_(praise.managed_by(viewer)))
     found = select(Praise.id).where(Praise.id >= first_id(since), ~Praise.is_held, theirs, readable)
-    return found.order_by(Praise.id.desc()).limit(MOST_LETTERS)
+    return found.order_by(Praise.id.desc()).limit(MOST_LETTERS + 1)
 
 
 def _slip(person: Person, letters: Sequence[Letter], home: frozenset[int], but: set[tuple[int, int]]) -> Slip:

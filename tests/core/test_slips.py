@@ -22,7 +22,7 @@ def printed(
     """By name what is on the slips."""
     with store.read() as session:
         found = slips.of_department(session, viewer(store, getattr(cast, key)), of or cast.kitchen, BEFORE, **more)
-    return {slip.name: [letter.words for letter in slip.letters] for slip in found}
+    return {slip.name: [letter.words for letter in slip.letters] for slip in found.slips}
 
 
 def test_ones_own_letters_first_and_then_those_of_the_team(store: Store, cast: Cast) -> None:
@@ -43,7 +43,7 @@ def test_nothing_that_stood_in_a_complaint_about_them(store: Store, cast: Cast) 
     matter.pass_on(KIND, to="kitchen")
     with store.read() as session:
         found = slips.of_department(session, viewer(store, cast.berta), cast.kitchen, MONDAY)
-    assert {slip.name for slip in found} == {"Berta Stein", "Maria Lopez"}
+    assert {slip.name for slip in found.slips} == {"Berta Stein", "Maria Lopez"}
 
 
 def test_what_was_read_takes_no_room(store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,11 +55,16 @@ def test_what_was_read_takes_no_room(store: Store, cast: Cast, monkeypatch: pyte
     assert printed(store, cast) == {"Maria Lopez": ["The older"]}
 
 
-def test_more_people_than_one_printing_looks_at(store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bound", ["MOST_PEOPLE", "MOST_LETTERS"])
+def test_more_than_one_printing_looks_at_is_said(
+    store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    for words in ("One", "Two", "Three"):
+        thanks(store, cast.kitchen_link, message=words)
     for most, is_cut in ((2, True), (50, False)):
-        monkeypatch.setattr(slips, "MOST_PEOPLE", most)
+        monkeypatch.setattr(slips, bound, most)
         with store.read() as session:
-            assert slips.leaves_out(session, viewer(store, cast.berta), cast.kitchen) is is_cut
+            assert slips.of_department(session, viewer(store, cast.berta), cast.kitchen, BEFORE).is_cut is is_cut
 
 
 def test_what_was_read_is_left_out_unless_it_is_asked_for(store: Store, cast: Cast) -> None:
@@ -101,6 +106,6 @@ def test_more_than_a_slip_holds_is_counted(store: Store, cast: Cast) -> None:
     for _ in range(slips.MOST_EACH + 2):
         thanks(store, cast.maria_link, message="Maria!")
     with store.read() as session:
-        (slip,) = slips.of_department(session, viewer(store, cast.berta), cast.kitchen, BEFORE)
+        (slip,) = slips.of_department(session, viewer(store, cast.berta), cast.kitchen, BEFORE).slips
         assert (len(slip.letters), slip.more, slip.person_id) == (slips.MOST_EACH, 2, cast.maria)
         assert session.get(Praise, slip.letters[0].praise.id) is not None

@@ -14,7 +14,7 @@ from feedback.core import access, slips
 from feedback.core.access import Permission
 from feedback.core.people import Department
 from feedback.core.praise import Letter
-from feedback.core.slips import Slip
+from feedback.core.slips import Printing, Slip
 from feedback.outbound import sheets
 from feedback.outbound.sheets import Leaf
 from feedback.text import gettext as _
@@ -52,14 +52,13 @@ def slips_page() -> str | tuple[str, int]:
         departments = access.departments_for(session, signed_in_viewer())
         asked, problem = _asked(session, departments)
         found = _found(session, asked)
-        is_cut = slips.leaves_out(session, signed_in_viewer(), asked.department.id)
     page = render_template(
         "manager/slips.html",
         departments=[{"id": one.id, "name": one.name} for one in departments],
         asked=asked,
         problem=problem,
-        rows=[{"name": one.name, "n": len(one.letters) + one.more} for one in found],
-        most=slips.MOST_PEOPLE if is_cut else 0,
+        rows=[{"name": one.name, "n": len(one.letters) + one.more} for one in found.slips],
+        is_cut=found.is_cut,
         pdf_url=url_for("manager.slips_pdf", **asked.address),
     )
     return (page, 422) if problem else page
@@ -73,10 +72,10 @@ def slips_pdf() -> Response:
         asked, problem = _asked(session, access.departments_for(session, signed_in_viewer()))
         found = _found(session, asked)
         head = paper.head(session)
-    if problem or not found:
+    if problem or not found.slips:
         abort(404)
     title = _("Slips for %(name)s") % {"name": asked.department.name}
-    return paper.sent(sheets.slips(head, title, [_printed(one) for one in found]), "slips.pdf")
+    return paper.sent(sheets.slips(head, title, [_printed(one) for one in found.slips]), "slips.pdf")
 
 
 def _asked(session: Session, departments: Sequence[Department]) -> tuple[Asked, str]:
@@ -96,7 +95,7 @@ def _asked(session: Session, departments: Sequence[Department]) -> tuple[Asked, 
     return Asked(department, since, request.args.get("read") == "1"), problem
 
 
-def _found(session: Session, asked: Asked) -> list[Slip]:
+def _found(session: Session, asked: Asked) -> Printing:
     since = datetime.combine(asked.since, time(), ZoneInfo(zone()))
     who, of = signed_in_viewer(), asked.department.id
     return slips.of_department(session, who, of, since, unread_only=not asked.with_read)
