@@ -27,12 +27,18 @@ class Permission(StrEnum):
     WORK_ON_CASES = "work on cases"
     MANAGE_LINKS = "manage links"
     MANAGE_PEOPLE = "manage people"
+    MANAGE_SURVEYS = "manage surveys"
     ADMINISTER = "administer"
 
 
 GONE = frozenset({Permission.TAKE_PRAISE, Permission.SEE_RECORD})
 EMPLOYEE = GONE | frozenset({Permission.KEEP_ACCOUNT, Permission.READ_PRAISE, Permission.WORK_ON_CASES})
-MANAGER = EMPLOYEE | {Permission.MANAGE_PRAISE, Permission.MANAGE_LINKS, Permission.MANAGE_PEOPLE}
+MANAGER = EMPLOYEE | {
+    Permission.MANAGE_PRAISE,
+    Permission.MANAGE_LINKS,
+    Permission.MANAGE_PEOPLE,
+    Permission.MANAGE_SURVEYS,
+}
 ADMIN = MANAGER | {Permission.ADMINISTER}
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
-from feedback.core import attachments, counts, history, limits, notices, routing, told_once
+from feedback.core import attachments, counts, history, limits, notices, routing, surveys, told_once
 from feedback.core.attachments import Attachment
 from feedback.core.cases import Case, Status
 from feedback.core.deadlines import Pace, Times
@@ -20,6 +20,7 @@ from feedback.core.notices import About, Notice
 from feedback.core.praise import Praise
 from feedback.core.routing import Decision, Picture, Purpose, Route, RouteRow, Target
 from feedback.core.submissions import (
+    SURVEY,
     Concern,
     Contact,
     Draft,
@@ -52,7 +53,9 @@ BESIDE = (
 )  # in the order they are kept in
 FILE, ATTACHMENT = map(table_of, (File, Attachment))
 PHOTOS = (FILE, ATTACHMENT)  # behind them, and only where there are any: most submissions come without
-MERGED = {COUNT: counts.ONE_MORE, LIMIT: limits.ONE_MORE}
+RESPONSE, POLL_COUNT = map(table_of, (surveys.Response, surveys.PollCount))
+ANSWERS = (RESPONSE, POLL_COUNT)  # likewise
+MERGED = {COUNT: counts.ONE_MORE, LIMIT: limits.ONE_MORE, POLL_COUNT: surveys.ONE_VOTE_MORE}
 STORED = select(SUBMISSION.c.digest).where(SUBMISSION.c.key == bindparam("key"))
 
 
@@ -119,12 +122,16 @@ def plan(
         CONCERN: [_concern(number, person_id) for person_id in sorted(decision.concerned)],
         ROUTE: [_route(number, position, route) for position, route in enumerate(decision.routes)],
         PRAISE: [_praise(number, route, draft, scene, at) for route in decision.routes if _is_praise(route)],
-        CASE: [] if draft.kind == Kind.COMPLIMENT else [_case(submission, decision, at, scene.pace, is_history)],
+        CASE: []
+        if draft.kind in (Kind.COMPLIMENT, SURVEY)
+        else [_case(submission, decision, at, scene.pace, is_history)],
         EVENT: [history.first_row(event_id, number, at, {})],
         NOTICE: [] if is_history or not scene.mails else _notices(event_id, draft, decision, scene.picture, at),
         LIMIT: [mark.row] if mark else [],
         COUNT: [counts.row(local.date(), scene.target.link_id, submission["department_id"], draft.kind, draft.rating)],
     }
+    if draft.given:
+        rows |= {RESPONSE: [surveys.response_row(number, draft.given)], POLL_COUNT: surveys.vote_rows(draft.given)}
     return Plan(submission, rows)
 
 
@@ -161,7 +168,8 @@ def is_kept(connection: Connection, plan: Plan) -> bool:
 
 
 def _bundle_for(dialect: Dialect, plan: Plan) -> Bundle:
-    return _bundle(dialect, BESIDE + PHOTOS if FILE in plan.rows else BESIDE)
+    photos, answers = PHOTOS if FILE in plan.rows else (), ANSWERS if RESPONSE in plan.rows else ()
+    return _bundle(dialect, BESIDE + photos + answers)
 
 
 @cache
@@ -198,7 +206,7 @@ def _submission(
 
 def _department(draft: Draft, scene: Scene, decision: Decision) -> int | None:
     """Whose submission it is; a complaint that went past a department is not counted there either (rule 2)."""
-    if decision.department_id is None and draft.kind == Kind.COMPLIMENT:
+    if decision.department_id is None and draft.kind in (Kind.COMPLIMENT, SURVEY):
         return scene.target.department_id
     return decision.department_id
 

@@ -172,12 +172,21 @@ def places_above(session: Session, ids: Collection[int]) -> dict[int, Place]:
 
 def departments_below(ids: Iterable[int] | BindParameter[int]) -> CTE:
     """A recursive selection (column `id`) of the departments `ids` and every one below them."""
+    return _below(Department, ids)
+
+
+def places_below(ids: Iterable[int]) -> CTE:
+    """A recursive selection (column `id`) of the places `ids` and every one within them."""
+    return _below(Place, ids)
+
+
+def _below(table: type[T], ids: Iterable[int] | BindParameter[int]) -> CTE:
     tree = (
-        select(Department.id, literal(0).label("level"))
-        .where(Department.id.in_(ids if isinstance(ids, BindParameter) else list(ids)))
+        select(table.id, literal(0).label("level"))
+        .where(table.id.in_(ids if isinstance(ids, BindParameter) else list(ids)))
         .cte("below", recursive=True)
     )
-    child = aliased(Department)
+    child = aliased(table)
     return tree.union(
         select(child.id, tree.c.level + 1).join(tree, child.parent_id == tree.c.id).where(tree.c.level < DEEPEST)
     )

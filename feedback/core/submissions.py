@@ -4,9 +4,11 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -42,6 +44,9 @@ class Kind(StrEnum):
     COMPLIMENT = "compliment"
     COMPLAINT = "complaint"
     SUGGESTION = "suggestion"
+
+
+SURVEY = "survey"  # the kind of a submission that answers a survey and says nothing else
 
 
 class Submission(Base):
@@ -111,6 +116,17 @@ class Concern(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a submission answers of a survey, right in shape; `votes` are what is counted of it if it is a poll."""
+
+    survey_id: int
+    edition_id: int
+    answers: Mapping[str, Any]
+    is_partial: bool = False
+    votes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A submission as sent, right in shape; `problems` says whether it means something."""
 
@@ -132,6 +148,7 @@ class Draft:
     is_trapped: bool = False
     is_hasty: bool = field(default=False, compare=False)
     photos: tuple[str, ...] = ()  # what tells each from any other
+    given: Given | None = None
 
     @property
     def has_contact(self) -> bool:
@@ -152,7 +169,7 @@ class Draft:
 def problems(draft: Draft, offer: Offer) -> dict[str, str]:
     """What keeps `draft` from being taken, as field name to the problem's name; empty where nothing does."""
     found: dict[str, str] = {}
-    if draft.kind not in set(Kind):
+    if draft.kind not in set(Kind) and draft.given is None:
         found["kind"] = "choose_kind"
     if draft.kind == Kind.COMPLAINT and not draft.message.strip() and not draft.photos:
         found["message"] = "say_what_happened"
@@ -184,6 +201,7 @@ def digest(draft: Draft, secret: str) -> bytes:
         draft.about_management, str(draft.happened_at), draft.is_trapped,
         *([draft.tell_once] if draft.tell_once else []),  # those who sent before there was this field say the same
         *draft.photos,
+        *([draft.given.edition_id, draft.given.answers] if draft.given else []),
     ]  # fmt: skip
     return hmac.digest(secret.encode(), json.dumps(said).encode(), hashlib.sha256)[:16]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Select, String, func, or_, select
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Select, String, false, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback import crockford
@@ -62,6 +62,9 @@ class Link(Pictured, Base):
     language: Mapped[str | None] = mapped_column(String(35))
     topic_id: Mapped[id_ref | None] = mapped_column(ForeignKey("topic.id"))  # chosen beforehand on its form
     successor_id: Mapped[id_ref | None] = mapped_column(ForeignKey("link.id"))  # the code issued in its place
+    is_internal: Mapped[bool] = mapped_column(
+        Boolean(name="is_internal"), default=False, server_default=false()
+    )  # scanned by people inside the company, who are no customers
     made_at: Mapped[moment]
     retired_at: Mapped[moment | None]
 

@@ -10,7 +10,7 @@ from feedback.core.people import name_parts, plain
 from feedback.core.routing import ruling, staffing
 from feedback.core.routing.model import Decision, Picture, Purpose, Reason, Route, RouteRow, Target, Unit
 from feedback.core.rules import Does, Rule
-from feedback.core.submissions import Draft, Kind
+from feedback.core.submissions import SURVEY, Draft, Kind
 
 # Reasons of a route on which nobody was passed over because of a conflict of interest.
 PLAIN = frozenset(
@@ -33,6 +33,8 @@ def decide(
     `concerned` are those whom it is known to concern, where it was kept before; None where that is to be found out.
     Nobody is asked to find the person whom praise describes that `is_history`.
     """
+    if draft.kind == SURVEY:  # answers are counted; nobody handles them
+        return Decision(())
     person_id = draft.person_id or target.person_id
     start, reason = _start(draft, target, picture)
     fitted = _fitted(draft, target, start, picture, local)

@@ -1,0 +1,295 @@
+"""Answers become numbers in portions of at least five from one place of asking, never one by one.
+
+Every number, list and export is a sum of whole portions. So whatever filters someone sets, and whatever they subtract
+from what (the rest of the whole, overlapping filters, what was shown before a new answer came), what is left is again a
+sum of whole portions: the answers of nobody, or of five people and more.
+
+Answers that wait too long for others from the same link in the same language are counted with those of the link in
+any language, then of the department, then of the whole survey; a filter that is finer leaves them out.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from feedback import clock
+from feedback.core.organisation import the_organisation
+from feedback.core.people import departments_above, places_above, plain, upwards
+from feedback.core.submissions import Submission
+from feedback.core.surveys import answering
+from feedback.core.surveys.design import Design, read
+from feedback.core.surveys.keeping import fill, is_filled
+from feedback.core.surveys.model import NONE, AnswerCount, AnswerText, Edition, Portion, Response, Survey
+from feedback.db import Store, new_id, table_of, upsert
+
+FEWEST = 5  # responses in a portion
+MOST = 200  # about; so that one of a great import stays small enough to be mixed
+LOOKED_AT = 50_000  # waiting responses of one survey that one turn looks at
+COUNTED = 500  # responses counted in one transaction: customers wait behind one for some hundredths of a second
+COMPLETE, PARTIAL = "complete", "partial"  # the values under which the question "" counts responses
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One response that is not counted yet: when it came and from where."""
+
+    id: int
+    at: datetime
+    day: date
+    link_id: int | None
+    department_id: int | None
+    place_id: int | None
+    language: str
+
+
+# What the responses of a portion have in common, the finest first, and how long they wait for others like them.
+LEVELS: tuple[tuple[tuple[str, ...], timedelta], ...] = (
+    (("link_id", "department_id", "place_id", "language"), timedelta()),
+    (("link_id", "department_id", "place_id"), timedelta(days=7)),
+    (("department_id",), timedelta(days=14)),
+    ((), timedelta(days=14)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Responses that are counted together, and what they have in common."""
+
+    members: Sequence[Waiting]
+    common: Mapping[str, Any]
+
+    @property
+    def week(self) -> date:
+        """The Monday of the week in which the last of them came."""
+        last = max(one.day for one in self.members)
+        return last - timedelta(days=last.weekday())
+
+
+def cut(waiting: Sequence[Waiting], at: datetime) -> list[Cut]:
+    """The portions that those who wait make at the moment `at`, in the order of LEVELS; the others go on waiting."""
+    found: list[Cut] = []
+    left = sorted(waiting, key=lambda one: one.id)
+    for names, patience in LEVELS:
+        streams: dict[tuple[Any, ...], list[Waiting]] = defaultdict(list)
+        for one in left:
+            if at - one.at >= patience:
+                streams[tuple(getattr(one, name) for name in names)].append(one)
+        made = [
+            Cut(some, dict(zip(names, key, strict=True)))
+            for key, stream in streams.items()
+            for some in _portions(stream)
+        ]
+        taken = {one.id for portion in made for one in portion.members}
+        left = [one for one in left if one.id not in taken]
+        found += made
+    return found
+
+
+def _portions(stream: Sequence[Waiting]) -> Iterator[list[Waiting]]:
+    """A stream in order cut behind whole weeks, or where a portion grows large; its rest, if it is large enough."""
+    some: list[Waiting] = []
+    for place, one in enumerate(stream):
+        some.append(one)
+        is_last = place + 1 == len(stream)
+        ends = is_last or one.day.isocalendar()[:2] != stream[place + 1].day.isocalendar()[:2] or len(some) >= MOST
+        if len(some) >= FEWEST and ends and not 0 < len(stream) - place - 1 < FEWEST:
+            yield some
+            some = []
+
+
+def newest(session: Session, submission_id: int) -> int:
+    """The id of the newest response after that one, or that one where there is none."""
+    newest = select(Response.submission_id).where(Response.submission_id > submission_id)
+    return session.scalar(newest.order_by(Response.submission_id.desc()).limit(1)) or submission_id
+
+
+def surveys_waiting(session: Session) -> Sequence[int]:
+    """The ids of surveys of which any response is not counted yet."""
+    waits = select(Response.submission_id).where(Response.survey_id == Survey.id, Response.portion_id.is_(None))
+    return session.scalars(select(Survey.id).where(waits.exists()).order_by(Survey.id)).all()
+
+
+def ready(session: Session, survey_id: int, at: datetime) -> list[Cut]:
+    """The portions of a survey that are whole now."""
+    organisation = the_organisation(session)
+    zone = organisation.timezone if organisation else "UTC"
+    rows = session.execute(
+        select(
+            Submission.id, Submission.submitted_at, Submission.link_id, Submission.department_id, Submission.place_id,
+            Submission.language,
+        )
+        .join(Response, Response.submission_id == Submission.id)
+        .where(Response.survey_id == survey_id, Response.portion_id.is_(None))
+        .order_by(Response.submission_id)
+        .limit(LOOKED_AT)
+    )  # fmt: skip
+    waiting = [
+        Waiting(id, sent, clock.day(sent, zone), link, unit, place, tag) for id, sent, link, unit, place, tag in rows
+    ]
+    return cut(waiting, at)
+
+
+def count(session: Session, survey_id: int, cuts: Sequence[Cut], at: datetime) -> int:
+    """Count those portions; the number of responses. What another process counted meanwhile is left alone."""
+    designs = _designs(session, survey_id)
+    above = _Above(session, cuts)
+    sums: Counter[tuple[Any, ...]] = Counter()
+    texts: list[dict[str, Any]] = []
+    counted = 0
+    for one in cuts:
+        responses = _held(session, [member.id for member in one.members])
+        if len(responses) < len(one.members):
+            continue  # a portion is whole or it is none
+        portion = _keep(session, survey_id, one, at)
+        counted += len(responses)
+        values = list(_values(responses, designs))
+        for scope, scope_id in above.scopes(one):
+            for language in {"", portion.language}:
+                for question, value in values:
+                    sums[scope, scope_id, language, one.week, question, value] += 1
+        texts += _texts(portion, responses, designs, at)
+    _add(session, survey_id, sums)
+    if texts:
+        session.execute(insert(table_of(AnswerText)), texts)
+    return counted
+
+
+def batches(cuts: Sequence[Cut]) -> Iterator[list[Cut]]:
+    """The portions in batches of about COUNTED responses."""
+    batch: list[Cut] = []
+    for one in cuts:
+        batch.append(one)
+        if sum(len(some.members) for some in batch) >= COUNTED:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+class _Above:
+    """The departments and places above those of some portions, looked up once."""
+
+    def __init__(self, session: Session, cuts: Sequence[Cut]) -> None:
+        self._departments = departments_above(session, {one.common.get("department_id") or NONE for one in cuts})
+        self._places = places_above(session, {one.common.get("place_id") or NONE for one in cuts})
+
+    def scopes(self, one: Cut) -> Iterator[tuple[str, int]]:
+        """Every scope that the portion belongs to."""
+        yield "all", NONE
+        if (department_id := one.common.get("department_id")) is not None:
+            yield from (("department", id) for id in upwards(self._departments, department_id))
+        step, seen = one.common.get("place_id"), set[int]()
+        while step in self._places and step not in seen:
+            seen.add(step)
+            yield "place", step
+            step = self._places[step].parent_id
+        if (link_id := one.common.get("link_id")) is not None:
+            yield "link", link_id
+
+
+def _designs(session: Session, survey_id: int) -> dict[int, Design]:
+    editions = session.scalars(select(Edition).where(Edition.survey_id == survey_id))
+    return {edition.id: read(edition.document) for edition in editions}
+
+
+def _held(session: Session, ids: Sequence[int]) -> Sequence[Response]:
+    """Those responses that are still to be counted, held until the transaction ends."""
+    wanted = select(Response).where(Response.submission_id.in_(ids), Response.portion_id.is_(None))
+    return session.scalars(wanted.order_by(Response.submission_id).with_for_update()).all()
+
+
+def _keep(session: Session, survey_id: int, one: Cut, at: datetime) -> Portion:
+    common = {name: one.common.get(name) for name in ("link_id", "department_id", "place_id")}
+    portion = Portion(
+        id=new_id(at),
+        survey_id=survey_id,
+        week=one.week,
+        language=one.common.get("language", ""),
+        n=len(one.members),
+        **common,
+    )
+    session.add(portion)
+    session.flush()
+    ids = [member.id for member in one.members]
+    session.execute(
+        update(Response).where(Response.submission_id.in_(ids)).values(portion_id=portion.id),
+        execution_options={"synchronize_session": False},
+    )
+    return portion
+
+
+def _values(responses: Iterable[Response], designs: Mapping[int, Design]) -> Iterator[tuple[str, str]]:
+    """Question and value of all that is counted of those responses; "" as value counts who answered the question."""
+    for response in responses:
+        yield "", PARTIAL if response.is_partial else COMPLETE
+        for question in designs[response.edition_id].questions:
+            if question.code in response.answers:
+                yield question.code, ""
+                for value in answering.counted(question, response.answers[question.code]):
+                    yield question.code, value
+
+
+def _texts(
+    portion: Portion, responses: Iterable[Response], designs: Mapping[int, Design], at: datetime
+) -> Iterator[dict[str, Any]]:
+    found = [
+        (question.code, words)
+        for response in responses
+        for question in designs[response.edition_id].questions
+        if (words := answering.texts(question, response.answers))
+    ]
+    for code, words in sorted(found):  # not in the order they came in
+        yield {
+            "id": new_id(at),
+            "survey_id": portion.survey_id,
+            "portion_id": portion.id,
+            "question": code,
+            "said": words,
+            "plain": plain(words),
+        }
+
+
+def _add(session: Session, survey_id: int, sums: Mapping[tuple[Any, ...], int]) -> None:
+    if not sums:
+        return
+    table = table_of(AnswerCount)
+    names = ("scope", "scope_id", "language", "week", "question", "value")
+    rows = [{"survey_id": survey_id, **dict(zip(names, key, strict=True)), "n": n} for key, n in sorted(sums.items())]
+    fresh = upsert(session.get_bind().dialect.name, table)
+    more = fresh.on_conflict_do_update(index_elements=list(table.primary_key), set_={"n": table.c.n + fresh.excluded.n})
+    session.execute(more, rows)
+
+
+def count_all(store: Store, at: datetime, *, seconds: float = float("inf")) -> int:
+    """Count all portions that are whole, in short transactions, for so many `seconds`; the number of responses.
+
+    A survey that has as many responses as its quota is closed on the way.
+    """
+    begun, counted = time.monotonic(), 0
+    with store.read() as session:
+        waiting = surveys_waiting(session)
+    for survey_id in waiting:
+        with store.read() as session:
+            cuts = ready(session, survey_id, at)
+        for batch in batches(cuts):
+            with store.write() as session:
+                counted += count(session, survey_id, batch, clock.now())
+            if time.monotonic() - begun > seconds:
+                return counted
+        _fill(store, survey_id, at)
+    return counted
+
+
+def _fill(store: Store, survey_id: int, at: datetime) -> None:
+    with store.read() as session:
+        survey = session.get_one(Survey, survey_id)
+        is_full = is_filled(session, survey)
+    if is_full:
+        with store.write() as session:
+            fill(session, session.get_one(Survey, survey_id), at)
