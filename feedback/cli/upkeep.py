@@ -8,9 +8,10 @@ from flask.cli import with_appcontext
 
 from feedback import clock, migrations, web
 from feedback.cli.errand import Errand, Trouble, house, with_known_address
-from feedback.core import cases, files, promptness, retention
+from feedback.core import cases, files, promptness, retention, unfinished
 from feedback.core import doctor as doctors
 from feedback.core.imports.lists import Waiting
+from feedback.core.surveys import counting
 from feedback.outbound import worker as outbox
 
 
@@ -43,6 +44,8 @@ def jobs() -> None:
             pass
     outbox.let_lapse(here.store, mails=bool(here.settings.smtp_url))
     outbox.index_words(here.store)
+    unfinished.take_in(here.store, clock.now(), secret=here.settings.secret_key)
+    counting.count_all(here.store, clock.now())
     promptness.recount(here.store, clock.now())
     click.echo(f"cleared {cleared} expired sign-ins")
 

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import addressing, cases, digests, notices, promptness, retention
+from feedback.core import addressing, cases, digests, notices, promptness, retention, unfinished
 from feedback.core.imports.lists import Waiting
 from feedback.core.notices import About, Notice
+from feedback.core.surveys import counting
 from feedback.db import Store, StoreError
 from feedback.outbound import digests as digesting
 from feedback.outbound import mail, pushing
@@ -66,14 +67,10 @@ def run(store: Store, settings: Settings, *, once: bool = False, stop: threading
 
 
 def _without_mail(stop: threading.Event, store: Store, settings: Settings) -> int:
-    tidied = float("-inf")
+    chores = _Chores(store, settings)
     while not stop.is_set():
-        if time.monotonic() - tidied > TIDIES:
-            tidied = time.monotonic()
-            _safely(_tidy, store, settings)
-        _safely(_watch, store, settings)
-        if not _indexed(store, stop):
-            stop.wait(WATCHES)
+        if not chores.do(stop):
+            stop.wait(LOOKS)
     return 0
 
 
@@ -163,15 +160,9 @@ def _until_nothing_is_due(store: Store, settings: Settings, stop: threading.Even
 
 
 def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
-    sent, pause, tidied, watched = 0, 0.0, float("-inf"), float("-inf")
+    sent, pause, chores = 0, 0.0, _Chores(store, settings)
     while not stop.is_set():
-        if time.monotonic() - tidied > TIDIES:
-            tidied = time.monotonic()
-            _safely(_tidy, store, settings)
-        if time.monotonic() - watched > WATCHES:
-            watched = time.monotonic()
-            _safely(_watch, store, settings)
-        has_more = _indexed(store, stop)
+        has_more = chores.do(stop)
         outcomes, trouble = _tried(store, settings, stop)
         sent += _count(outcomes)
         pause = min(max(2 * pause, LOOKS), LONGEST_PAUSE) if trouble else 0.0
@@ -182,21 +173,40 @@ def _until(stop: threading.Event, store: Store, settings: Settings) -> int:
     return sent
 
 
-def _safely(chore: Callable[[Store, Settings], None], store: Store, settings: Settings) -> None:
-    """Do it; whatever goes wrong, mails are sent all the same, and it is tried again when its time comes."""
-    try:
-        chore(store, settings)
-    except Exception as error:
-        log.warning("%s failed: %s.", chore.__name__.strip("_"), _named(error))
+class _Chores:
+    """What is done beside the mails, each at its pace; whatever goes wrong is tried again when its time comes."""
 
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+        self._tidied = self._watched = self._counted = float("-inf")
+        self._newest = 0  # of the responses that were looked at
 
-def _indexed(store: Store, stop: threading.Event) -> bool:
-    """Whether there is more to index after one turn at it; a turn that failed is tried again later."""
-    try:
-        return index_words(store, stop, seconds=INDEXES)
-    except Exception as error:  # as above
-        log.warning("Indexing failed: %s.", _named(error))
-        return False
+    def do(self, stop: threading.Event) -> bool:
+        """One turn of all that is due; whether there is more to index."""
+        if time.monotonic() - self._tidied > TIDIES:
+            self._tidied = time.monotonic()
+            self._safely("Tidying", lambda: _tidy(self._store, self._settings))
+        if time.monotonic() - self._watched > WATCHES:
+            self._watched = time.monotonic()
+            self._safely("Watching", lambda: _watch(self._store, self._settings))
+        self._safely("Counting", self._count)
+        return self._safely("Indexing", lambda: index_words(self._store, stop, seconds=INDEXES))
+
+    def _count(self) -> None:
+        """Count answers to surveys when new ones came, and once an hour those that waited for others."""
+        with self._store.read() as session:
+            newest = counting.newest(session, self._newest)
+        if newest == self._newest and time.monotonic() - self._counted < TIDIES:
+            return
+        if not counting.count_all(self._store, clock.now(), seconds=INDEXES):
+            self._newest, self._counted = newest, time.monotonic()
+
+    def _safely(self, name: str, chore: Callable[[], bool | None]) -> bool:
+        try:
+            return bool(chore())
+        except Exception as error:  # whatever it is: a worker that ends takes all later mails with it
+            log.warning("%s failed: %s.", name, _named(error))
+            return False
 
 
 def _tidy(store: Store, settings: Settings) -> None:
@@ -207,6 +217,7 @@ def _tidy(store: Store, settings: Settings) -> None:
         with store.write() as session:
             retention.tidy(session, clock.now())
         promptness.recount(store, clock.now(), seconds=COUNTS)
+        unfinished.take_in(store, clock.now(), secret=settings.secret_key)
     except StoreError as error:
         log.warning("Tidying has to wait: %s.", _named(error))
 
@@ -260,7 +271,7 @@ def _tried(store: Store, settings: Settings, stop: threading.Event) -> tuple[lis
     """One batch and what keeps more from being sent, "" where nothing does."""
     try:
         outcomes = send_due(store, settings, stop)
-    except Exception as error:  # whatever it is: a worker that ends takes all later mails with it
+    except Exception as error:  # as above
         return [], _named(error)
     return outcomes, _outage(outcomes)
 
