@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback import clock
-from feedback.core import attachments, history, notices, praise, told_once
+from feedback.core import attachments, history, notices, praise, surveys, told_once
 from feedback.core.cases import SUGGESTED, Case, Closure, NotOpen, Says, Status, held
 from feedback.core.files import File
 from feedback.core.history import Event
@@ -23,7 +23,8 @@ from feedback.core.people import Department, Person, signatures
 from feedback.core.praise import Praise
 from feedback.core.recognition import GIVER_COMMENDED
 from feedback.core.routing import Route, RouteRow, routes_of
-from feedback.core.submissions import Contact, Kind, Submission, topic_names, with_receipt
+from feedback.core.submissions import SURVEY, Contact, Kind, Submission, topic_names, with_receipt
+from feedback.core.surveys import AnsweredWith
 from feedback.core.thanks import THANKED
 
 # Events a customer may know of, never that praise waited; the words of WRITTEN are theirs to read, and those of SIGNED
@@ -63,11 +64,12 @@ class Conversation:
     is_mailed: bool
     is_told: bool  # by a mail whenever there is something to read, as they allowed it
     is_told_once: bool
+    given: AnsweredWith | None  # of a survey
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> str:
         """What the customer wanted to say."""
-        return Kind(self.submission.kind)
+        return self.submission.kind
 
 
 def open_with(session: Session, receipt: str, *, with_photos: bool = False) -> Conversation | None:
@@ -95,6 +97,7 @@ def open_with(session: Session, receipt: str, *, with_photos: bool = False) -> C
         is_mailed=any(event.name == "receipt_mailed" for event in events),
         is_told=case is not None and _is_told(session, case),
         is_told_once=told_once.is_asked(session, submission.id),
+        given=surveys.answered_by(session, submission.id) if submission.kind == SURVEY else None,
     )
 
 

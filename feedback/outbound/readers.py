@@ -5,7 +5,7 @@ from typing import cast
 
 from feedback.core.cases import SUGGESTED, Outcome, Status
 from feedback.core.routing import Purpose, Reason, Route, RouteRow
-from feedback.core.submissions import Kind
+from feedback.core.submissions import SURVEY, Kind
 from feedback.outbound.isolation import filled
 from feedback.text import gettext as _
 
@@ -18,20 +18,24 @@ def reasons_of(route: AnyRoute) -> list[Reason]:
     return [(str(name), cast(Mapping[str, str], details)) for name, details in route.reasons]
 
 
-def readers(routes: Sequence[AnyRoute], *, kind: Kind, names: Names, is_sent: bool = True) -> list[str]:
+def readers(routes: Sequence[AnyRoute], *, kind: str, names: Names, is_sent: bool = True) -> list[str]:
     """Sentences on who reads a submission with those routes and who does not; before it is sent, as a promise."""
+    if kind == SURVEY:
+        return [_("Your answers have arrived. They are counted together with others and never shown alone.")]
     if kind == Kind.COMPLIMENT:
         return list(_praise_readers(routes, names)) or [_("Thank you. Your words are kept safe.")]
     return list(_case_readers(routes, names, is_sent))
 
 
 def state(
-    kind: Kind, status: str | None, routes: Sequence[AnyRoute], names: Names, *, outcome: str | None = None
+    kind: str, status: str | None, routes: Sequence[AnyRoute], names: Names, *, outcome: str | None = None
 ) -> str:
     """One sentence on where a submission stands: `status` of its case, or whom praise is for.
 
     `outcome` is what came of a closed case; only of a suggestion it is told here.
     """
+    if kind == SURVEY:
+        return _("Your answers have arrived.")
     if kind == Kind.COMPLIMENT:
         return _praise_state(routes, names)
     if status != Status.CLOSED and any(route.purpose == Purpose.KEEPS for route in routes):

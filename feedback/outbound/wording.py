@@ -319,7 +319,16 @@ PROBLEMS: Mapping[str, Text] = {
     "not_a_moment": lambda: _(
         "We could not read this date and time, or it lies ahead. Please enter it again or leave it empty."
     ),
-    "not_yet": lambda: _("Survey answers cannot be sent here yet. Please send your words without them."),
+    "answer_needed": lambda: _("Please answer this question."),
+    "nothing_answered": lambda: _("Please answer at least one question."),
+    "too_few_chosen": lambda: _("Please choose more answers, or none."),
+    "too_many_chosen": lambda: _("These are too many answers; please take some away."),
+    "place_twice": lambda: _("Two answers have the same place. Please give each its own."),
+    "place_left_out": lambda: _("Please count on from 1 without leaving a place out."),
+    "every_row": lambda: _("Please choose an answer in every row."),
+    "no_such_number": lambda: _("Please write a number, with two decimals at the most."),
+    "not_in_bounds": lambda: _("This number is too small or too large."),
+    "not_a_day": lambda: _("Please choose a day."),
     "photo_too_large": lambda: _(
         "A photo is larger than 8 MB. Please choose a smaller one; some phones offer sizes when you choose."
     ),

@@ -20,7 +20,7 @@ from feedback.web.admin import (
     trees,
     wording,
 )
-from feedback.web.customer import receipt, scan, thanks
+from feedback.web.customer import poll, receipt, scan, thanks
 from feedback.web.employee import (
     account,
     addressing,
@@ -60,7 +60,7 @@ from feedback.web.manager import (
 
 # Importing a file hangs its doors in.
 FILES = (
-    receipt, scan, thanks,
+    receipt, scan, thanks, poll,
     praise, thanking, passing, favourites, showing, certificate, addressing, withholding, shared, letters,
     start, second_step, joining, account, second_factor, news, record, pushes,
     cases, handling, assignments, views, concerns, duplicates, praising, promptness, walls, slips,
@@ -68,7 +68,12 @@ FILES = (
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status, keys,
     routing, absences, deadlines, replies, challenges,
 )  # fmt: skip
-FOR_CUSTOMERS = (scan.blueprint, thanks.blueprint, receipt.blueprint)  # their token is in the form, not in a session
+FOR_CUSTOMERS = (
+    scan.blueprint,
+    thanks.blueprint,
+    receipt.blueprint,
+    poll.blueprint,
+)  # their token is in the form, not in a session
 AT_WORK = (employee.blueprint, manager.blueprint, admin.blueprint, set_up.blueprint)
 
 

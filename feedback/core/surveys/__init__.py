@@ -5,11 +5,21 @@ counting.py how answers become numbers without showing anybody's, results.py wha
 exporting.py rows for other programs, ready.py surveys to begin with, begun.py answers that are not sent yet.
 """
 
-from feedback.core.surveys.asking import ONE_VOTE_MORE, Asked, asked_by, poll_with, response_row, vote_rows
+from feedback.core.surveys.asking import (
+    ONE_VOTE_MORE,
+    AnsweredWith,
+    Asked,
+    answered_by,
+    asked_by,
+    poll_with,
+    response_row,
+    vote_rows,
+)
 from feedback.core.surveys.model import Asking, Audience, Edition, PollCount, Response, Survey, When
 
 __all__ = [
     "ONE_VOTE_MORE",
+    "AnsweredWith",
     "Asked",
     "Asking",
     "Audience",
@@ -18,6 +28,7 @@ __all__ = [
     "Response",
     "Survey",
     "When",
+    "answered_by",
     "asked_by",
     "poll_with",
     "response_row",

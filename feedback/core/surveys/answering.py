@@ -209,7 +209,7 @@ def _number(question: Question, form: Read) -> Answer:
     if not (
         text.isascii() and whole.isdigit() and len(whole) <= 10 and (not parts or parts.isdigit()) and len(parts) < 3
     ):
-        raise _Wrong("not_a_number")
+        raise _Wrong("no_such_number")
     number = float(text)
     least = -LARGEST_NUMBER if question.least is None else question.least
     if number < least or number > (LARGEST_NUMBER if question.most is None else question.most):

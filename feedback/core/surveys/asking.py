@@ -1,7 +1,7 @@
 """Which survey a link asks, and what a customer's form needs to know of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from feedback.core.surveys import answering
 from feedback.core.surveys.answering import Answers
 from feedback.core.surveys.design import Design, read
 from feedback.core.surveys.keeping import published
-from feedback.core.surveys.model import Asking, Audience, Edition, Survey, When
+from feedback.core.surveys.model import Asking, Audience, Edition, Response, Survey, When
 
 ONE_VOTE_MORE = "on conflict (survey_id, value) do update set n = poll_count.n + excluded.n"
 MOST_LINKS = 200  # that ask a survey and are listed with it
@@ -85,6 +85,15 @@ def older(session: Session, asked: Asked, edition_id: int) -> Asked | None:
     return _asked(survey, edition, asked.moment, shows_first=asked.shows_first)
 
 
+def gone(session: Session, edition_id: int) -> Asked | None:
+    """A published edition that is asked no more where it was, so that it can still be shown; it takes no answers."""
+    edition = session.get(Edition, edition_id)
+    if edition is None or edition.published_at is None:
+        return None
+    survey = session.get_one(Survey, edition.survey_id)
+    return replace(_asked(survey, edition, When.INSTEAD), closed_at=edition.published_at)
+
+
 def poll_with(session: Session, code: str) -> tuple[Survey, Asked | None] | None:
     """The poll of that code (in its one form), with what it asks once it is published."""
     survey = session.scalar(select(Survey).where(Survey.code == code))
@@ -92,6 +101,31 @@ def poll_with(session: Session, code: str) -> tuple[Survey, Asked | None] | None
         return None
     edition = published(session, survey.id)
     return survey, _asked(survey, edition, When.INSTEAD) if edition else None
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredWith:
+    """What came of a submission that answered a survey: whether a rating was low, and the code of a poll."""
+
+    design: Design
+    answers: Answers
+    is_low: bool
+    code: str | None
+
+
+def answered_by(session: Session, submission_id: int) -> AnsweredWith | None:
+    """What that submission answered; None where it answered nothing."""
+    row = session.execute(
+        select(Response, Edition, Survey)
+        .join(Edition, Edition.id == Response.edition_id)
+        .join(Survey, Survey.id == Response.survey_id)
+        .where(Response.submission_id == submission_id)
+    ).first()
+    if row is None:
+        return None
+    response, edition, survey = row
+    design = read(edition.document)
+    return AnsweredWith(design, response.answers, answering.is_low(design, response.answers), survey.code)
 
 
 def ask(

@@ -6,22 +6,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedback.config import Settings
-from feedback.core import links, routing
+from feedback.core import links, routing, surveys
 from feedback.core.deadlines import the_pace
 from feedback.core.intake import Scene
 from feedback.core.links import Offer, changing
 from feedback.core.links.onward import Onward, onward
 from feedback.core.organisation import the_organisation
+from feedback.core.surveys import Asked, When
 from feedback.db import Store
 from feedback.web.customer.page import Page
 from feedback.web.text import logo_url, offered
 
 MOST_KEPT = 500
+FORM, SURVEY, CLOSED = "form", "survey", "closed"  # what can stand behind a door
 
 
 @dataclass(slots=True)
 class Door:
-    """One link, ready to be shown and to take what is sent; `pages` are its forms by language."""
+    """One link, ready to be shown and to take what is sent; `pages` are its forms by what is shown and language."""
 
     offer: Offer
     scene: Scene
@@ -35,7 +37,20 @@ class Door:
     languages: list[str]
     timezone: str
     answer_days: int
-    pages: dict[str, Page] = field(default_factory=dict)
+    asked: Asked | None = None
+    pages: dict[tuple[str, str], Page] = field(default_factory=dict)
+
+    def shows(self, at: datetime) -> str:
+        """What someone sees first who scans the code at the moment `at`: the form, the survey, or that it is closed."""
+        if self.asked is None or self.asked.moment == When.AFTER:
+            return FORM
+        if self.asked.is_open(at, self.timezone):
+            return SURVEY
+        return CLOSED if self.asked.moment == When.INSTEAD else FORM
+
+    def asks(self, at: datetime) -> bool:
+        """Whether there is a survey that can be answered at the moment `at`."""
+        return self.asked is not None and self.asked.is_open(at, self.timezone)
 
 
 class Doors:
@@ -88,4 +103,5 @@ class Doors:
                 languages=offered(known),
                 timezone=known.timezone,
                 answer_days=known.answer_days,
+                asked=surveys.asked_by(session, link.id),
             )

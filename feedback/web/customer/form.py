@@ -120,16 +120,13 @@ class Reader:
 
     def _look_for_strangers(self, name: str) -> None:
         bare = name.partition("[")[0]
-        if not self.asks(bare):
+        if not self.asks(bare) or name.startswith("a_"):  # answers belong to the survey, which is not this kind
             return
         if bare != name and bare in SINGLE:
             self.problems.setdefault(bare, "one_value")
         elif bare == PHOTO:
             if name in self.sent.files or any(self.sent.values.get(name, [])):
                 self.problems.setdefault(PHOTO, "photo_no_picture")
-        elif name.startswith("a_"):
-            if name in self.sent.files or any(self.sent.values.get(name, [])):
-                self.problems.setdefault("form", "not_yet")
         elif name in self.sent.files and name in SINGLE:
             self.problems.setdefault(name, "not_text")
 

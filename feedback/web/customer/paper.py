@@ -1,7 +1,7 @@
 """What customers see, put on paper: pages with their one style inside, light enough for a bad connection."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,16 +10,20 @@ from typing import Any
 from flask import Response, current_app, g, request
 from markupsafe import Markup
 
-from feedback import text
+from feedback import clock, text
 from feedback.core import routing
 from feedback.core.organisation import DEFAULT_ACCENT
 from feedback.core.routing import Purpose, Route, RouteRow
 from feedback.core.submissions import Draft, Kind
+from feedback.core.surveys import Asked, When
+from feedback.core.surveys.answering import Answers, next_after
+from feedback.core.surveys.design import Design
 from feedback.outbound import wording
 from feedback.text import gettext as _
 from feedback.text import ngettext
 from feedback.web import accent
-from feedback.web.customer.doors import Door
+from feedback.web.customer import asking
+from feedback.web.customer.doors import FORM, SURVEY, Door
 from feedback.web.customer.form import kinds_by_field
 from feedback.web.customer.page import SLOT, Page, prepare
 from feedback.web.security import HEADERS, policy
@@ -27,19 +31,59 @@ from feedback.web.text import chosen, head, in_languages, offered, organisation
 
 HIDDEN = {Kind.COMPLIMENT: "not-thanks", Kind.COMPLAINT: "not-wrong", Kind.SUGGESTION: "not-idea"}  # class by kind
 SHEETS = ("tokens.css", "customer.css")
+SURVEY_SHEETS = (*SHEETS, "survey.css")
 PAGE_HEADERS = HEADERS | {
     "Content-Type": "text/html; charset=utf-8",
     "Vary": "Accept-Encoding, Accept-Language",
 }
 
 
-def scan_page(door: Door, tag: str) -> Page:
-    """The prepared form of a link in one language; made on the first scan, kept with the door."""
-    page = door.pages.get(tag)
+def scan_page(door: Door, tag: str, shown: str = FORM) -> Page:
+    """The prepared form or survey of a link in one language; made on the first scan, kept with the door."""
+    page = door.pages.get((shown, tag))
     if page is None:
-        html = form_html(door, tag, token=SLOT)
-        page = door.pages[tag] = prepare(html, PAGE_HEADERS | {"Content-Security-Policy": policy(style(door.accent))})
+        html, css = form_html(door, tag, token=SLOT), style(door.accent)
+        if shown == SURVEY and door.asked:
+            html, css = survey_html(door, door.asked, tag, token=SLOT), survey_style(door.accent, door.asked.design)
+        page = prepare(html, PAGE_HEADERS | {"Content-Security-Policy": policy(css)})
+        door.pages[shown, tag] = page
     return page
+
+
+def survey_html(
+    door: Door,
+    asked: Asked,
+    tag: str,
+    *,
+    token: str,
+    values: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    notice: str = "",
+    step: str = "",
+    answers: Answers | None = None,
+) -> str:
+    """The survey of a link, with `values` and `errors` as the form has them; `step` is the one question it shows."""
+    design, given = asked.design, values or {}
+    if design.by_steps and not step:
+        first = next_after(design, "", {})
+        step = first.code if first else ""
+    with text.speaking(tag):
+        words = asking.form_words(asked, tag, door.languages, given, step)
+        return _rendered(
+            "customer/survey.html",
+            **words,
+            heading=door.offer.heading,
+            values=given,
+            errors={name: wording.problem(problem) for name, problem in (errors or {}).items()},
+            notice=notice,
+            token=token,
+            action="",
+            step=asking.step_words(design, step, answers or {}) if step else None,
+            kept=asking.kept_fields(design, step, given) if step else [],
+            form_url="?form=1" if asked.moment != When.INSTEAD else "",
+            counted_at=door.offer.code if values is None else "",
+            **_frame(door, tag, survey_style(door.accent, design), kept=[("survey", "1")]),
+        )
 
 
 def form_html(
@@ -73,6 +117,7 @@ def form_html(
             "errors": {name: wording.problem(problem) for name, problem in (errors or {}).items()},
             "notice": notice,
             "tells": door.scene.mails,
+            "survey": _offered_survey(door, tag) if values is None else None,
             "readers": complaint_readers(door),
             "readers_above": complaint_readers(door, about_management=True),
         }
@@ -155,11 +200,25 @@ def names_in(door: Door) -> dict[str, dict[int, str]]:
     }
 
 
+def _offered_survey(door: Door, tag: str) -> dict[str, Any] | None:
+    """What the form says of the survey beside it: where it is, and its first question where that is shown at once."""
+    if door.asked is None or not door.asks(clock.now()):
+        return None
+    words = asking.form_words(door.asked, tag, door.languages, {})
+    first = words["questions"][0] if door.asked.shows_first and not door.asked.design.by_steps else None
+    return {"title": words["title"], "first": first if first and first["is_one"] else None}
+
+
+def survey_style(accent_colour: str, design: Design) -> str:
+    """The text of the one <style> of a survey's page."""
+    return style(accent_colour, SURVEY_SHEETS) + asking.conditions_css(design)
+
+
 @lru_cache(maxsize=64)
-def style(accent_colour: str) -> str:
+def style(accent_colour: str, sheets: tuple[str, ...] = SHEETS) -> str:
     """The text of the one <style> of customers' pages."""
     folder = Path(current_app.static_folder or "") / "css"
-    css = "".join((folder / sheet).read_text(encoding="utf-8") for sheet in SHEETS)
+    css = "".join((folder / sheet).read_text(encoding="utf-8") for sheet in sheets)
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
     return re.sub(r"\s*([{};,>])\s*", r"\1", css).strip() + accent.css(accent_colour)
@@ -170,14 +229,14 @@ def _rendered(template: str, **words: object) -> str:
     return current_app.jinja_env.get_template(template).render(words)
 
 
-def _frame(door: Door, tag: str) -> dict[str, Any]:
+def _frame(door: Door, tag: str, css: str = "", kept: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
     language = text.known(tag)
     return {
         "organisation": {"name": door.organisation, "logo": door.logo},
         "lang": language.tag,
         "dir": language.direction,
-        "css": Markup(style(door.accent)),
-        "languages": in_languages(tag, door.languages),
+        "css": Markup(css or style(door.accent)),
+        "languages": in_languages(tag, door.languages, kept=kept),
     }
 
 
@@ -189,6 +248,7 @@ def plain(
     words: Callable[[], dict[str, object]] = dict,
     script: bool = False,
     path: str = "",
+    sheets: tuple[str, ...] = SHEETS,
 ) -> Response:
     """A customers' page that belongs to no link; `words` is asked for its texts while the language is spoken.
 
@@ -196,17 +256,18 @@ def plain(
     """
     known = organisation()
     tag = tag or language()
+    css = style(known.accent if known else DEFAULT_ACCENT, sheets)
     with text.speaking(tag):
         html = _rendered(
             template,
             organisation=head(known),
             lang=tag,
             dir=text.known(tag).direction,
-            css=Markup(style(known.accent if known else DEFAULT_ACCENT)),
+            css=Markup(css),
             languages=in_languages(tag, offered(known), path),
             **words(),
         )
-    g.policy = policy(style(known.accent if known else DEFAULT_ACCENT), script=script)
+    g.policy = policy(css, script=script)
     return Response(html, status)
 
 

@@ -8,14 +8,15 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from feedback import clock
+from feedback import clock, text
 from feedback.core import cases, conversations, files, submissions
 from feedback.core.cases import Status
 from feedback.core.conversations import Conversation
 from feedback.core.files import File, Unusable
 from feedback.core.submissions import Kind, Submission
+from feedback.core.surveys.design import said
 from feedback.db import StoreError, StoreFull
-from feedback.outbound import wording
+from feedback.outbound import questions, wording
 from feedback.text import gettext as _
 from feedback.web import house, pictures
 from feedback.web.customer import paper
@@ -245,6 +246,7 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
             ),
             "is_idea": found.kind == Kind.SUGGESTION,
             "is_praise": found.kind == Kind.COMPLIMENT,
+            "given": _given(found),
             "steps": [
                 {
                     "at": step.at,
@@ -270,6 +272,15 @@ def _conversation(found: Conversation, sent: body.Sent | None = None, errors: di
         }
 
     return paper.plain("customer/conversation.html", words=words)
+
+
+def _given(found: Conversation) -> list[tuple[str, str]]:
+    """What was answered of a survey: each question with its answer, in words."""
+    if found.given is None:
+        return []
+    tag, answers = text.current().tag, found.given.answers
+    asked = [question for question in found.given.design.questions if question.code in answers]
+    return [(said(question.text, tag), questions.told(question, answers, tag)) for question in asked]
 
 
 def _photos(photos: Sequence[File], *, is_mine: bool) -> list[dict[str, object]]:

@@ -1,20 +1,25 @@
 """The thank-you page: who reads the words, and the receipt, remembered by the browser for half an hour."""
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, redirect, request, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from feedback import clock
 from feedback.config import Settings
-from feedback.core import conversations, limits, submissions
+from feedback.core import conversations, limits, submissions, surveys
+from feedback.core.conversations import Conversation
+from feedback.core.links import Link
 from feedback.core.submissions import Kind
+from feedback.core.surveys import When
 from feedback.outbound import qr, wording
 from feedback.web import House, house, security
 from feedback.web.customer import paper
 from feedback.web.forms import body
 from feedback.web.security import public
+from feedback.web.text import organisation
 
 blueprint = Blueprint("thanks", __name__)
 COOKIE = "receipt"
@@ -102,6 +107,7 @@ def page(here: House, receipt: str, tag: str, *, has_cookie: bool, email: str = 
     """The thank-you page of one receipt, in the language `tag`."""
     with here.store.read() as session:
         found = conversations.open_with(session, receipt)
+        onward = _onward(session, found) if found else {}
     if found is None:
         raise NotFound
     is_complaint = found.kind == Kind.COMPLAINT
@@ -110,6 +116,7 @@ def page(here: House, receipt: str, tag: str, *, has_cookie: bool, email: str = 
     def words() -> dict[str, object]:
         return {
             "kind": found.kind,
+            "onward": onward,
             "readers": wording.readers(found.routes, kind=found.kind, names=found.names),
             "promise": paper.promise(found.answer_days) if is_complaint and paper.is_read(found.routes) else "",
             "receipt": {
@@ -127,6 +134,24 @@ def page(here: House, receipt: str, tag: str, *, has_cookie: bool, email: str = 
 
     address = "/thanks" if has_cookie else ""
     return paper.plain("customer/thanks.html", 422 if problem else 200, tag=tag, words=words, path=address)
+
+
+def _onward(session: Session, found: Conversation) -> dict[str, object]:
+    """Where it goes on from here: to the survey after praise or complaint, from the survey to either, to a poll."""
+    answered, link_id = found.given, found.submission.link_id
+    link = session.get(Link, link_id) if link_id else None
+    asked = surveys.asked_by(session, link.id) if link else None
+    known = organisation()
+    if answered is None:
+        is_asked = asked is not None and asked.is_open(clock.now(), known.timezone if known else "UTC")
+        if asked is None or link is None or not is_asked or asked.moment == When.INSTEAD:
+            return {}
+        return {"survey": f"/q/{link.code}?survey=1", "questions": len(asked.design.questions)}
+    onward: dict[str, object] = {"poll": url_for("poll.page", code=answered.code) if answered.code else ""}
+    if link and link.retired_at is None:
+        onward["wrong"] = f"/q/{link.code}?kind=complaint" if answered.is_low else ""
+        onward["form"] = f"/q/{link.code}?kind=" if asked and asked.moment != When.INSTEAD else ""
+    return onward
 
 
 def link(here: House, receipt: str) -> str:

@@ -69,5 +69,5 @@ class Threshold:
         if door is None or door.is_retired:
             return None
         tag = suiting(environ.get("HTTP_ACCEPT_LANGUAGE", ""), door.offer.language, door.language, door.languages)
-        page = door.pages.get(tag)
+        page = door.pages.get((door.shows(clock.now()), tag))
         return (page, door.offer.code) if page else None

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from feedback import create_app
 from feedback.config import Settings
+from feedback.core.links import Link
+from feedback.core.organisation import changed
 from feedback.db import Store
 from feedback.migrations import metadata
 from feedback.web import NAME
@@ -22,6 +24,7 @@ from tests.ground import postgres as servers
 from tests.story import SECRET
 from tests.web.customer.hand import KEPT, rows
 
+SURVEYS = {"survey", "edition", "asking", "portion", "answer_count", "answer_text", "audit"}
 _names = (f"standing{number}" for number in itertools.count())
 
 
@@ -64,11 +67,16 @@ def standing(url: str, folder: Path, **more: object) -> Iterator[Standing]:
 
 
 def sweep(store: Store) -> None:
-    """Take away what customers sent; the organisation stays."""
-    with store.write_rows() as connection:
-        for table in reversed(metadata.sorted_tables):
-            if table.name in KEPT:
-                connection.execute(delete(table))
+    """Take away what customers sent and what they were asked; the organisation stays."""
+    with store.write() as session:
+        gone = {
+            table.name
+            for table in reversed(metadata.sorted_tables)
+            if table.name in KEPT | SURVEYS and session.execute(delete(table)).rowcount
+        }
+        if gone & SURVEYS:
+            session.execute(update(Link).values(is_internal=False))
+            changed(session)
 
 
 @pytest.fixture(scope="session", params=STORES)

@@ -23,6 +23,7 @@ WORDS = "Merci à Maria – „wunderbar“, شكرا, 谢谢 🌻 <b>&amp; & % 
 KEPT = {
     "submission", "submission_topic", "contact", "told_once", "concern", "route", "praise", "reading", "case", "event", "notice",
     "closure", "reviewer", "share", "withholding", "attachment", "file", "day_count", "limit_count", "limit_salt",
+    "response", "poll_count", "begun",
 }  # fmt: skip
 
 Pairs = Iterable[tuple[str, str | bytes]]
