@@ -39,6 +39,7 @@ NOUNS: dict[str, Text] = {
     "topic": lambda: _("Topic"),
     "rule": lambda: _("Routing rule"),
     "reply": lambda: _("Reply template"),
+    "survey": lambda: _("Survey"),
 }
 
 # What can be done to every entry of the directory.
@@ -74,6 +75,15 @@ ACTS: dict[tuple[str, str], Text] = {
     ("organisation", "no_holiday"): lambda: _("Took %(day)s off the holidays: %(name)s"),
     ("link", "made"): lambda: _("Made the code %(code)s for %(name)s"),
     ("link", "pointed"): lambda: _("Pointed the code %(code)s from %(before)s to %(name)s"),
+    ("link", "asks"): lambda: _("Let the code %(code)s ask “%(survey)s”, edition %(number)s"),
+    ("link", "asks_nothing"): lambda: _("Let the code %(code)s ask “%(survey)s” no more"),
+    ("link", "made_internal"): lambda: _("Marked the code %(code)s as one that people inside scan"),
+    ("link", "made_for_customers"): lambda: _("Marked the code %(code)s as one that customers scan"),
+    ("survey", "made"): lambda: _("Made the survey %(name)s"),
+    ("survey", "published"): lambda: _("Published edition %(number)s of %(name)s"),
+    ("survey", "closed"): lambda: _("Closed %(name)s"),
+    ("survey", "opened"): lambda: _("Opened %(name)s again"),
+    ("survey", "filled"): lambda: _("%(name)s had as many answers as were wanted, and closed"),
     ("link", "set"): lambda: _("Left topic and language open on the form of %(name)s (%(code)s)"),
     ("link", "set_topic"): lambda: _("Chose the topic %(topic)s beforehand for %(name)s (%(code)s)"),
     ("link", "set_language"): lambda: _("Chose the language %(language)s for %(name)s (%(code)s)"),

@@ -59,6 +59,11 @@ def condition(shown: Condition | None, design: Design, tag: str, languages: Sequ
     return CONDITIONS[shown.test]() % told
 
 
+def short_condition(test: str, text: str) -> str:
+    """A condition to choose, where the question it is about stands above; without a text it is to be written."""
+    return (SHORT if text else OPEN)[test]() % {"answer": text}
+
+
 def fault(name: str) -> str:
     """What keeps a survey from being published, and what to do about it."""
     return FAULTS[name]()
@@ -68,6 +73,17 @@ CONDITIONS: Mapping[str, Text] = {
     "is": lambda: _("Only if your answer to “%(question)s” is “%(answer)s”"),
     "at_most": lambda: _("Only if your answer to “%(question)s” is “%(answer)s” or less"),
     "contains": lambda: _("Only if your answer to “%(question)s” has “%(answer)s” in it"),
+}
+
+SHORT: Mapping[str, Text] = {
+    "is": lambda: _("is “%(answer)s”"),
+    "at_most": lambda: _("is “%(answer)s” or less"),
+    "contains": lambda: _("has “%(answer)s” among it"),
+}
+
+OPEN: Mapping[str, Text] = {
+    "at_most": lambda: _("is at most the number below"),
+    "contains": lambda: _("has the word below in it"),
 }
 
 TYPES: Mapping[str, Text] = {
@@ -125,3 +141,13 @@ FAULTS: Mapping[str, Text] = {
     "more_than_there_are": lambda: _("More answers are asked for than there are."),
     "dead_end": lambda: _("Its condition can never hold, so that nobody would be asked it. Choose another."),
 }
+
+
+def median() -> str:
+    """What the value in the middle is called."""
+    return _("Median")
+
+
+def middle_half(low: str, high: str) -> str:
+    """Between which values the middle half of all answers lies."""
+    return _("half of all answers lie between %(low)s and %(high)s") % {"low": low, "high": high}

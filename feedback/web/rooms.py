@@ -54,6 +54,10 @@ from feedback.web.manager import (
     printing,
     promptness,
     slips,
+    survey_changes,
+    survey_links,
+    survey_results,
+    surveys,
     views,
     walls,
 )
@@ -65,6 +69,7 @@ FILES = (
     start, second_step, joining, account, second_factor, news, record, pushes,
     cases, handling, assignments, views, concerns, duplicates, praising, promptness, walls, slips,
     links, link_changes, new_links, printing,
+    surveys, survey_changes, survey_links, survey_results,
     menu, people, invitation, trees, files, wording, settings, audit, set_up, status, keys,
     routing, absences, deadlines, replies, challenges,
 )  # fmt: skip

@@ -127,6 +127,7 @@ def policy(style: str, *, staff: bool = False, script: bool = False) -> str:
         parts.append("script-src 'self'")
     if staff:
         parts.append("connect-src 'self'")  # a page asks for what arrived since
+        parts.append("frame-src 'self'")  # a survey is shown beside its builder
         parts += ["worker-src 'self'", "manifest-src 'self'"]  # so that a phone can be told
     return "; ".join(parts)
 

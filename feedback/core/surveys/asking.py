@@ -149,6 +149,14 @@ def ask(
     _note(session, viewer, link, "asks", at, {"survey": survey.name, "number": str(edition.number)})
 
 
+def switch(
+    session: Session, viewer: Viewer, link: Link, asking: Asking, survey: Survey, edition: Edition, at: datetime
+) -> None:
+    """Let a link ask another edition of the same survey, in all else as before."""
+    asking.edition_id = edition.id
+    _note(session, viewer, link, "asks", at, {"survey": survey.name, "number": str(edition.number)})
+
+
 def ask_nothing(session: Session, viewer: Viewer, link: Link, at: datetime) -> None:
     """Let a link ask nothing any more."""
     asking = session.get(Asking, link.id)

@@ -152,7 +152,7 @@ def _question(document: Mapping[str, Any]) -> Question:
     return Question(
         code=document["code"],
         type=kind,
-        text=dict(document["text"]),
+        text=dict(document.get("text") or {}),
         help=dict(document.get("help") or {}),
         required=bool(document.get("required")),
         options=_options(document.get("options")),
@@ -183,7 +183,7 @@ def _written(question: Question) -> dict[str, Any]:
         "most": question.most,
         "show_if": {"question": shown.question, "test": shown.test, "value": shown.value} if shown else None,
     }
-    return {name: value for name, value in found.items() if value not in (None, [], {}, False)}
+    return {name: value for name, value in found.items() if value or (value == 0 and value is not False)}
 
 
 def numbered(design: Design) -> Design:

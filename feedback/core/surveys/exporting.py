@@ -35,7 +35,7 @@ def rows(
     ids = session.scalars(portions.where(Portion.id > after).order_by(Portion.id).limit(AT_ONCE)).all()
     found = {portion.id: portion for portion in session.scalars(select(Portion).where(Portion.id.in_(ids)))}
     names = _names(session, list(found.values()))
-    numbers = dict(session.execute(select(Edition.id, Edition.number)).tuples()) if ids else {}
+    numbers = {id: number for id, number in session.execute(select(Edition.id, Edition.number))} if ids else {}
     responses = session.scalars(
         select(Response).where(
             Response.portion_id.in_(ids), Response.survey_id.in_({p.survey_id for p in found.values()})

@@ -61,6 +61,14 @@ def page(session: Session, viewer: Viewer, *, after: int | None = None, size: in
     return session.scalars(statement.where(Survey.id < after) if after else statement).all()
 
 
+def to_ask(session: Session, viewer: Viewer, *, is_internal: bool, most: int) -> Sequence[Survey]:
+    """The surveys that the viewer can put on a link, newest first: published, open, and for those who scan it."""
+    audience = Audience.STAFF if is_internal else Audience.CUSTOMERS
+    edition = select(Edition.id).where(Edition.survey_id == Survey.id, Edition.published_at.is_not(None))
+    wanted = visible_to(viewer).where(Survey.audience == audience, Survey.closed_at.is_(None), edition.exists())
+    return session.scalars(wanted.order_by(Survey.id.desc()).limit(most)).all()
+
+
 def make(
     session: Session,
     viewer: Viewer,

@@ -215,7 +215,7 @@ def _is_response(survey_id: int) -> ColumnElement[bool]:
 def _reach(viewer: Viewer, survey: Survey) -> list[ColumnElement[bool]]:
     if is_whole_for(viewer, survey):
         return []
-    run = places_run_by(viewer.managed)
+    run = places_run_by(viewer.managed, "within_reach")
     own = links.visible_to(viewer).with_only_columns(links.Link.id)
     return [
         or_(

@@ -124,6 +124,20 @@ def form_html(
         return _rendered("customer/form.html", **form, **_frame(door, tag))
 
 
+def preview(asked: Asked, tag: str) -> Response:
+    """A survey as customers will see it, all its questions at once; nothing can be sent."""
+    known = organisation()
+    languages = offered(known)
+    tag = tag if tag in text.available() else languages[0]
+
+    def words() -> dict[str, object]:
+        told = asking.form_words(asked, tag, languages, {})
+        return told | {"values": {}, "errors": {}, "token": "", "says_kept": told["says_kept"]}
+
+    css = asking.conditions_css(asked.design)
+    return plain("customer/survey.html", tag=tag, words=words, sheets=SURVEY_SHEETS, more_css=css)
+
+
 def words_of_retired(door: Door, sent: dict[str, str]) -> dict[str, object]:
     """What the page of a retired code says, where it leads, and what was `sent` from a form opened before."""
     title, way = _("This code is no longer in use"), door.onward
@@ -249,6 +263,7 @@ def plain(
     script: bool = False,
     path: str = "",
     sheets: tuple[str, ...] = SHEETS,
+    more_css: str = "",
 ) -> Response:
     """A customers' page that belongs to no link; `words` is asked for its texts while the language is spoken.
 
@@ -256,7 +271,7 @@ def plain(
     """
     known = organisation()
     tag = tag or language()
-    css = style(known.accent if known else DEFAULT_ACCENT, sheets)
+    css = style(known.accent if known else DEFAULT_ACCENT, sheets) + more_css
     with text.speaking(tag):
         html = _rendered(
             template,

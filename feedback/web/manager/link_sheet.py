@@ -9,6 +9,7 @@ from feedback import clock
 from feedback.core import audit, counts, links, people
 from feedback.core.access import Viewer
 from feedback.core.links import Link, changing, counting, targets
+from feedback.core.surveys import Asking, keeping
 from feedback.outbound import changes
 from feedback.text import gettext as _
 from feedback.text import known
@@ -22,6 +23,7 @@ from feedback.web.text import offered, organisation, zone
 POINTS_AT = {"person": later("Person"), "department": later("Department"), "place": later("Place")}
 OFFERED = 8  # targets of each kind that are shown at once; the others are found by name
 STEPS = 50
+SURVEYS = 100  # that a link can be chosen to ask
 
 
 def page(
@@ -49,6 +51,7 @@ def page(
         settings=settings or settings_form(session, link),
         reissue=reissue or ReissueForm(formdata=None),
         steps=_steps(session, link),
+        survey=_survey(session, viewer, link),
     )
 
 
@@ -98,6 +101,20 @@ def _found(session: Session, viewer: Viewer, link: Link, find: str) -> list[tupl
     others = [target for target in everything if (target.kind, target.id) != (link.points_at, link.target_id)]
     by_kind = {kind: [target for target in others if target.kind == kind] for kind in targets.KINDS}
     return [(str(POINTS_AT[kind]), some) for kind, some in by_kind.items() if some]
+
+
+def _survey(session: Session, viewer: Viewer, link: Link) -> dict[str, Any]:
+    """Which survey the link asks, and which published ones it could ask."""
+    asking = session.get(Asking, link.id)
+    found = keeping.to_ask(session, viewer, is_internal=link.is_internal, most=SURVEYS)
+    return {
+        "asked": asking.survey_id if asking else None,
+        "moment": asking.moment if asking else "after",
+        "first": asking.shows_first if asking else False,
+        "name": keeping.names(session, [asking.survey_id])[asking.survey_id] if asking else "",
+        "choices": [(one.id, one.name) for one in found],
+        "is_internal": link.is_internal,
+    }
 
 
 def _steps(session: Session, link: Link) -> list[dict[str, object]]:

@@ -1,0 +1,70 @@
+"""Scores in words: what a figure is called, how it reads, how sure it is, and how it changed."""
+
+from collections.abc import Callable, Mapping
+
+from babel.numbers import format_decimal
+
+from feedback.core import scores
+from feedback.core.scores import Estimate
+from feedback.core.surveys.scoring import Score
+from feedback.text import current, percent
+from feedback.text import gettext as _
+
+Text = Callable[[], str]
+
+
+def name(score: Score) -> str:
+    """What the figure is called."""
+    return NAMES[score]()
+
+
+def value(score: Score, of: float) -> str:
+    """One figure: points with their sign, shares in per cent, numbers as they are."""
+    if score is Score.NPS:
+        return points(of)
+    return decimal(of) if score is Score.MEAN else percent(of)
+
+
+def interval(score: Score, of: Estimate) -> str:
+    """Between which ends the figure would lie for all who could have been asked, 95 times in a hundred."""
+    return _("95 %% interval: %(low)s to %(high)s") % {"low": value(score, of.low), "high": value(score, of.high)}
+
+
+def change(score: Score, of: Estimate) -> str:
+    """How a figure moved since the span before, and whether that can be told from chance."""
+    told = {"by": _moved(score, of.value), "low": _moved(score, of.low), "high": _moved(score, of.high)}
+    if not scores.is_clear(of):
+        return _("No clear change since the weeks before: %(by)s, between %(low)s and %(high)s") % told
+    rose = _("Rose since the weeks before by %(by)s, between %(low)s and %(high)s")
+    fell = _("Fell since the weeks before by %(by)s, between %(low)s and %(high)s")
+    return (rose if of.value > 0 else fell) % told
+
+
+def points(of: float) -> str:
+    """Points with their sign."""
+    return format_decimal(round(of), format="+#,##0;-#,##0;0", locale=current().locale)
+
+
+def decimal(of: float) -> str:
+    """A number with up to two decimals."""
+    return format_decimal(round(of, 2), format="#,##0.##", locale=current().locale)
+
+
+def _moved(score: Score, by: float) -> str:
+    if score is Score.NPS:
+        return points(by)
+    if score is Score.MEAN:
+        return format_decimal(round(by, 2), format="+#,##0.##;-#,##0.##;0", locale=current().locale)
+    of_hundred = format_decimal(round(100 * by, 1), format="+#,##0.#;-#,##0.#;0", locale=current().locale)
+    return _("%(n)s percentage points") % {"n": of_hundred}
+
+
+NAMES: Mapping[Score, Text] = {
+    Score.NPS: lambda: _("Net Promoter Score"),
+    Score.CSAT: lambda: _("Satisfied or very satisfied (CSAT)"),
+    Score.CES: lambda: _("Agree that it was easy: 5 to 7 of 7 (CES)"),
+    Score.FFT: lambda: _("Good or very good, of all who answered (Friends and Family)"),
+    Score.HAPPY: lambda: _("Four or five of five"),
+    Score.YES: lambda: _("Yes"),
+    Score.MEAN: lambda: _("Mean"),
+}

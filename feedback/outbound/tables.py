@@ -1,0 +1,53 @@
+"""Rows for other programs: CSV that no spreadsheet takes for formulas, and XLSX written row by row."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
+
+from xlsxwriter import Workbook
+
+Value = str | int | float | None
+Sheet = tuple[str, Sequence[str], Iterable[Sequence[Value]]]  # name, head and rows
+ROWS = 500  # of CSV in one piece
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+BOM = "\ufeff"  # by which spreadsheets know that it is UTF-8
+
+
+def csv_pieces(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+    """A CSV file, piece by piece, however many rows there are."""
+    buffer = io.StringIO()
+    buffer.write(BOM)
+    writer = csv.writer(buffer)
+    writer.writerow(head)
+    for n, row in enumerate(rows, start=1):
+        writer.writerow([safe(value) for value in row])
+        if n % ROWS == 0:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def write_xlsx(file: IO[bytes], sheets: Sequence[Sheet]) -> None:
+    """Write the sheets (name, head, rows) as XLSX into `file`; one row at a time is in memory."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(file, options) as book:
+        bold = book.add_format({"bold": True})
+        for name, head, rows in sheets:
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            sheet.write_row(0, 0, head, bold)
+            for n, row in enumerate(rows, start=1):
+                sheet.write_row(n, 0, ["" if value is None else value for value in row])
+
+
+def safe(value: Value) -> Value:
+    """A cell that a spreadsheet shows as it is: what it would take for a formula gets an apostrophe; numbers do not."""
+    if not isinstance(value, str) or not value.startswith(FORMULA):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
