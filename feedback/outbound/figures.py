@@ -27,7 +27,7 @@ def value(score: Score, of: float) -> str:
 
 def interval(score: Score, of: Estimate) -> str:
     """Between which ends the figure would lie for all who could have been asked, 95 times in a hundred."""
-    return _("95 %% interval: %(low)s to %(high)s") % {"low": value(score, of.low), "high": value(score, of.high)}
+    return _("95%% interval: %(low)s to %(high)s") % {"low": value(score, of.low), "high": value(score, of.high)}
 
 
 def change(score: Score, of: Estimate) -> str:

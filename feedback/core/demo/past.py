@@ -11,6 +11,7 @@ from feedback.core import access, cases, history, intake, recognition, routing, 
 from feedback.core.access import Viewer
 from feedback.core.cases import Case, Status
 from feedback.core.demo import cast, derived
+from feedback.core.demo.asked import AskedPast
 from feedback.core.demo.shop import Shop
 from feedback.core.demo.words import Said, Stage, said
 from feedback.core.favourites import Favourite
@@ -64,6 +65,7 @@ class Past:
         self._thank()
         self._pass_on()
         self._hang()
+        self._ask()
 
     def _moment(self, number: int, words: Said) -> datetime:
         """A minute of the shop's day, spread over it by number; today's lie in the last hours."""
@@ -203,6 +205,15 @@ class Past:
             if name in self._shop.accounts:
                 at = self._later(praise.read_at or opened, AGREED)
                 walls.put_up(self._session, self._viewer(name), praise.id, at)
+
+    def _ask(self) -> None:
+        """A survey at the table whose code is printed, and polls, all of them an admin's."""
+        admin = next(member for member in cast.PEOPLE if member.is_admin)
+        link, place = self._shop.links[cast.LINKED_PLACE], self._shop.places[cast.LINKED_PLACE]
+        department_id = nearest_department(self._places, place.id)
+        target = Target(department_id=department_id, place=place.name, place_id=place.id, link_id=link.id)
+        asked = AskedPast(self._session, self._viewer(admin.name), self._picture, self._secret, self._now)
+        asked.happen(link, target)
 
     def _viewer(self, name: str) -> Viewer:
         return access.viewer_of(self._session, self._shop.people[name], self._shop.accounts[name])

@@ -9,15 +9,16 @@ from feedback.config import Settings
 from feedback.core.demo import cast, derived
 from feedback.core.links import Link
 from feedback.core.people import Department, Person, Place, Topic
+from feedback.core.surveys import Asking
 
 
 class LinkTold(TypedDict):
-    """One printed code; `survey` is null until there are surveys."""
+    """One printed code, with the id of the survey that it asks, if it asks one."""
 
     code: str
     points_at: str
     name: str
-    survey: None
+    survey: str | None
 
 
 class PersonTold(TypedDict):
@@ -61,14 +62,18 @@ def description(session: Session, settings: Settings) -> Description:
 def _links(session: Session) -> list[LinkTold]:
     """The demo's own codes are the oldest, one for each kind of thing a code can point at."""
     rows = session.execute(
-        select(Link, func.coalesce(Person.name, Department.name, Place.name))
+        select(Link, func.coalesce(Person.name, Department.name, Place.name), Asking.survey_id)
         .outerjoin(Person, Person.id == Link.person_id)
         .outerjoin(Department, Department.id == Link.department_id)
         .outerjoin(Place, Place.id == Link.place_id)
+        .outerjoin(Asking, Asking.link_id == Link.id)
         .order_by(Link.id)
         .limit(len(cast.LINKED))
     )
-    return [{"code": link.code, "points_at": link.points_at, "name": name, "survey": None} for link, name in rows]
+    return [
+        {"code": link.code, "points_at": link.points_at, "name": name, "survey": str(survey) if survey else None}
+        for link, name, survey in rows
+    ]
 
 
 def _people(session: Session, secret: str) -> list[PersonTold]:

@@ -20,7 +20,9 @@ def form_words(asked: Asked, tag: str, languages: Sequence[str], values: Values,
     shown = [question for question in design.questions if question.code == step] if step else design.questions
     return {
         "title": said(design.title, tag, languages),
-        "questions": [_worded(question, design, tag, languages, is_step=bool(step)) for question in shown],
+        "questions": [
+            _worded(question, design, tag, languages, is_step=bool(step), is_poll=asked.is_poll) for question in shown
+        ],
         "edition": str(asked.edition_id),
         "is_poll": asked.is_poll,
         "says_kept": design.keeps_partial and design.by_steps,
@@ -76,7 +78,9 @@ def _inputs(condition: Condition | None, design: Design) -> list[str]:
     return [f"#{field}-{value}:checked" for value in values]
 
 
-def _worded(question: Question, design: Design, tag: str, languages: Sequence[str], *, is_step: bool) -> dict[str, Any]:
+def _worded(
+    question: Question, design: Design, tag: str, languages: Sequence[str], *, is_step: bool, is_poll: bool
+) -> dict[str, Any]:
     choices = [{"value": value, "text": wording.answer(question, value, tag, languages)} for value in question.values]
     return {
         "code": question.code,
@@ -92,6 +96,7 @@ def _worded(question: Question, design: Design, tag: str, languages: Sequence[st
         "is_typed": question.type in ("line", "words", "number", "date"),
         "is_long": any(len(str(one["text"])) > LONG for one in choices),
         "is_step": is_step,
+        "is_alone": is_poll,
         "bounds": _bounds(question),
         "condition": wording.condition(question.show_if, design, tag, languages),
         "is_hidden": bool(_inputs(question.show_if, design)),

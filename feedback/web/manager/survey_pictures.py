@@ -13,7 +13,7 @@ from feedback.core.surveys.scoring import Score
 from feedback.outbound import figures, questions
 from feedback.text import current, day, number, percent, short_day
 
-WIDTH, HEIGHT, TOP, BOTTOM, EDGE = 640, 180, 12, 26, 30
+WIDTH, HEIGHT, TOP, BOTTOM, EDGE = 640, 180, 12, 26, 60
 BINS = 10  # of a histogram
 MOST_DAYS = 12  # of dates that are listed
 
@@ -64,6 +64,10 @@ def trend(question: Question, weeks: Mapping[date, Counter[str]]) -> dict[str, A
         "width": WIDTH,
         "height": HEIGHT,
         "ground": HEIGHT - BOTTOM,
+        "top": TOP + 10,
+        "high": figures.value(score, high),
+        "low": figures.value(score, low),
+        "scale_x": WIDTH if is_turned else 0,
         "band": " ".join(upper + lower),
         "line": " ".join(f"{x(monday)},{y(one.value)}" for monday, one in found),
         "dots": [(x(monday), y(one.value)) for monday, one in found],

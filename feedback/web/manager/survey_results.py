@@ -83,7 +83,7 @@ def page(n: str) -> str | tuple[str, int]:
         trend=survey_pictures.trend(headline, weeks) if headline else None,
         scopes=_scopes(looked),
         is_whole=looked.is_whole,
-        languages=[
+        spoken=[
             {"tag": tag, "name": known(tag).name, "n": n, "on": tag == looked.wanted.language} for tag, n in spoken
         ],
         wanted=looked.wanted,

@@ -9,7 +9,19 @@ from sqlalchemy.orm import Session
 from feedback.core import links
 from feedback.core.access import Viewer
 from feedback.core.surveys import Edition, Survey, asking, keeping
-from feedback.core.surveys.design import CHOSEN, POLLED, TYPES, Design, Question, faults, missing, read, said
+from feedback.core.surveys.design import (
+    CHOSEN,
+    POLLED,
+    TYPES,
+    Condition,
+    Design,
+    Question,
+    faults,
+    missing,
+    nameable,
+    read,
+    said,
+)
 from feedback.outbound import questions as words
 from feedback.text import known, number
 from feedback.web import house
@@ -46,7 +58,7 @@ def page(
         seen=edition.revision,
         number=edition.number,
         published=_published(published),
-        languages=[{"tag": tag, "name": known(tag).name, "dir": known(tag).direction} for tag in tags],
+        tongues=[{"tag": tag, "name": known(tag).name, "dir": known(tag).direction} for tag in tags],
         blank=range(1, BLANK + 1),
         missing=[
             {"name": known(tag).name, "n": len(codes), "codes": codes} for tag, codes in missing(design, tags).items()
@@ -112,13 +124,13 @@ def _question(
         "has_bounds": question.type in ("several", "number"),
         "options": [one.code for one in question.options],
         "rows": [one.code for one in question.rows],
-        "values": dict(form) if form is not None else _values(question, tags),
+        "values": dict(form) if form is not None else _values(question, design, tags),
         "conditions": _conditions(design, question, own),
         "faults": [words.fault(fault.name) for fault in found if fault.code == question.code],
     }
 
 
-def _values(question: Question, tags: Sequence[str]) -> dict[str, str]:
+def _values(question: Question, design: Design, tags: Sequence[str]) -> dict[str, str]:
     """The fields of a question's form as it is kept."""
     found = {}
     for tag in tags:
@@ -133,8 +145,14 @@ def _values(question: Question, tags: Sequence[str]) -> dict[str, str]:
     if question.show_if:
         shown = question.show_if
         found["show_if"] = f"{shown.question}:{shown.test}:{shown.value}"
-        found["show_if_word"] = shown.value
+        found["show_if_word"] = shown.value if _is_written(shown, design) else ""
     return found
+
+
+def _is_written(shown: Condition, design: Design) -> bool:
+    """Whether the value of a condition is written, not chosen."""
+    asked = design.question(shown.question)
+    return asked is not None and shown.value not in nameable(asked, shown.test)
 
 
 def _conditions(design: Design, question: Question, own: str) -> list[dict[str, Any]]:
