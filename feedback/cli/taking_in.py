@@ -14,6 +14,7 @@ from feedback.cli.errand import Errand, Errands, Trouble, house
 from feedback.core import imports
 from feedback.core.directory import NOUNS, NotTaken, Noun
 from feedback.core.imports import Progress, lists
+from feedback.core.surveys import Asked, asking, counting, keeping
 from feedback.outbound import problems
 from feedback.web import House
 
@@ -32,28 +33,51 @@ def take_in() -> None:
 @click.argument("file")
 @click.option("--map", "pairs", multiple=True, metavar="THEIRS=OURS", help="Name a column; A+B=OURS joins two.")
 @click.option("--create-missing", is_flag=True, help="Make departments, teams, topics and places not there yet.")
+@click.option("--survey", type=int, metavar="NUMBER", help="Take the rows as answers to that survey.")
 @with_appcontext
-def feedback(file: str, pairs: tuple[str, ...], create_missing: bool) -> None:
+def feedback(file: str, pairs: tuple[str, ...], create_missing: bool, survey: int | None) -> None:
     """Import feedback from the CSV FILE as history; doing it again skips what is there.
 
     Our columns: date, place, department, team (below the department), person, topics (joined by "; "),
     kind, rating (1 to 5, or Very good to Very poor), message, language, reference. The header may name
     them so itself. A reference belongs to one row of one source for good.
+
+    With --survey, columns are mapped to the codes of its questions (--map rating=q1); an answer is written as
+    its code or in its words. The number of a survey stands in its address.
     """
     here = house()
-    columns = imports.column_map(pairs)
+    asked = _asked(here, survey) if survey else None
+    columns = imports.column_map(pairs, [one.code for one in asked.design.questions] if asked else ())
     with open(file, "rb") as source:
         size = os.fstat(source.fileno()).st_size
         taking = imports.take_feedback(
-            here.store, here.settings.secret_key, source, columns, create_missing=create_missing, now=clock.now()
+            here.store,
+            here.settings.secret_key,
+            source,
+            columns,
+            create_missing=create_missing,
+            now=clock.now(),
+            asked=asked,
         )
         try:
             done = _followed(taking, size)
         except imports.Unreadable as error:
             raise Trouble(f"{file}: {error}") from error
+    if asked:
+        counting.count_all(here.store, clock.now())
     for line, reason in done.refused:
         click.echo(f"line {line}: {reason}")
     click.echo(f"read {done.read}, taken {done.taken}, skipped {done.skipped}, refused {len(done.refused)}")
+
+
+def _asked(here: House, survey: int) -> Asked:
+    """The newest edition of the survey of that number."""
+    with here.store.read() as session:
+        edition = keeping.published(session, survey)
+        asked = asking.gone(session, edition.id) if edition else None
+    if asked is None:
+        raise Trouble(f"there is no published survey of the number {survey}")
+    return asked
 
 
 def _list_command(name: str, noun: str) -> click.Command:

@@ -32,7 +32,8 @@ def interval(score: Score, of: Estimate) -> str:
 
 def change(score: Score, of: Estimate) -> str:
     """How a figure moved since the span before, and whether that can be told from chance."""
-    told = {"by": _moved(score, of.value), "low": _moved(score, of.low), "high": _moved(score, of.high)}
+    unit = _("%(n)s percentage points") if score not in (Score.NPS, Score.MEAN) else "%(n)s"
+    told = {"by": unit % {"n": _moved(score, of.value)}, "low": _moved(score, of.low), "high": _moved(score, of.high)}
     if not scores.is_clear(of):
         return _("No clear change since the weeks before: %(by)s, between %(low)s and %(high)s") % told
     rose = _("Rose since the weeks before by %(by)s, between %(low)s and %(high)s")
@@ -55,8 +56,7 @@ def _moved(score: Score, by: float) -> str:
         return points(by)
     if score is Score.MEAN:
         return format_decimal(round(by, 2), format="+#,##0.##;-#,##0.##;0", locale=current().locale)
-    of_hundred = format_decimal(round(100 * by, 1), format="+#,##0.#;-#,##0.#;0", locale=current().locale)
-    return _("%(n)s percentage points") % {"n": of_hundred}
+    return format_decimal(round(100 * by, 1), format="+#,##0.#;-#,##0.#;0", locale=current().locale)
 
 
 NAMES: Mapping[Score, Text] = {

@@ -5,16 +5,27 @@ import hmac
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from feedback import clock
 from feedback.core.imports.table import Refused, Row
-from feedback.core.submissions import KEY_LENGTH, MOST_CHARACTERS, MOST_SHORT, Kind, at_noon
+from feedback.core.submissions import KEY_LENGTH, MOST_CHARACTERS, MOST_SHORT, SURVEY, Given, Kind, at_noon
+from feedback.core.surveys import Asked, answering
+from feedback.core.surveys.design import Question
 from feedback.db.ids import EPOCH
 
 # The answers of the Friends and Family Test (NHS England), best to worst; "don't know" is no rating.
 RATINGS = {"very good": 5, "good": 4, "neither good nor poor": 3, "poor": 2, "very poor": 1}
+FFT = {
+    "very good": "very_good",
+    "neither good nor poor": "neither",
+    "very poor": "very_poor",
+    "don't know": "dont_know",
+    "dont know": "dont_know",
+    "do not know": "dont_know",
+}
 NO_RATING = {"", "don't know", "dont know", "do not know"}
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
 LONGEST_NAME = 200
@@ -37,12 +48,14 @@ class Entry:
     place: str
     person: str
     topics: tuple[str, ...]
+    given: Given | None = None  # of a survey
 
 
 class Understanding:
     """Turns rows into entries; remembers what the file said before, so that it is said once."""
 
-    def __init__(self, *, zone: str, language: str, now: datetime, secret: str) -> None:
+    def __init__(self, *, zone: str, language: str, now: datetime, secret: str, asked: Asked | None = None) -> None:
+        self._asked = asked
         self._zone, self._language, self._now, self._secret = zone, language, now, secret
         self._lines: dict[bytes, tuple[int, bytes]] = {}  # key of a reference to where it stood, and its content
         self._occurrences: Counter[bytes] = Counter()
@@ -51,12 +64,15 @@ class Understanding:
         """The entry of `row`; None where the same row with the same reference came before. Raises Refused."""
         if row.fault:
             raise Refused(row.fault)
-        rating, message = rating_of(row.cells.get("rating", "")), row.cells.get("message", "")
+        given = answered(self._asked, row.cells) if self._asked else None
+        rating, message = (
+            (None, "") if given else (rating_of(row.cells.get("rating", "")), row.cells.get("message", ""))
+        )
         entry = Entry(
             line=row.line,
             key=b"",
             at=self._moment(row),
-            kind=_kind(row.cells.get("kind", ""), rating, message),
+            kind=SURVEY if given else _kind(row.cells.get("kind", ""), rating, message),
             rating=rating,
             message=_message(message),
             language=_language(row.cells.get("language", "")) or self._language,
@@ -65,6 +81,7 @@ class Understanding:
             place=_name(row, "place", LONGEST_NAME),
             person=_name(row, "person", MOST_SHORT),
             topics=_topics(row.cells.get("topics", "")),
+            given=given,
         )
         key = self._key(row)  # last, because a refused row takes no reference
         return replace(entry, key=key) if key else None
@@ -111,6 +128,32 @@ def rating_of(text: str) -> int | None:
     if word in {"1", "2", "3", "4", "5"}:
         return int(word)
     raise Refused(f"unknown rating {_shown(text)}; write 1 to 5, or a word from Very good to Very poor")
+
+
+def answered(asked: Asked, cells: Mapping[str, str]) -> Given:
+    """What a row answers of a survey: a column by the code of each question, the answer by its code or its words.
+
+    Raises Refused.
+    """
+    values = {f"a_{one.code}": _answer(one, cells.get(one.code, "")) for one in asked.design.questions}
+    found = answering.read(asked.design, lambda name: values.get(name, ""), demand=False)
+    for name in found.problems:
+        code = name.removeprefix("a_")
+        raise Refused(f"{_shown(cells.get(code, ''))} is no answer to {code}")
+    if not found.answers:
+        raise Refused("answers no question of the survey")
+    return asked.given(found.answers)
+
+
+def _answer(question: Question, text: str) -> str:
+    """The code of an answer that is written in words; a text that is none stays as it is."""
+    word = " ".join(text.replace("’", "'").split()).casefold()
+    if question.type == "fft":
+        return FFT.get(word, word.replace(" ", "_"))
+    if question.type in ("line", "words"):
+        return text.strip()
+    own = (option.code for option in question.options if word in {said.casefold() for said in option.text.values()})
+    return next(own, text.strip())
 
 
 def _kind(text: str, rating: int | None, message: str) -> str:

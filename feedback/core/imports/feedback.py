@@ -16,6 +16,7 @@ from feedback.core.imports.table import Refused, Row, rows
 from feedback.core.imports.view import View
 from feedback.core.organisation import Organisation, the_organisation
 from feedback.core.submissions import Submission
+from feedback.core.surveys import Asked
 from feedback.db import Store
 
 BATCH = 100  # rows a write transaction: customers wait behind one for some hundredths of a second
@@ -39,13 +40,22 @@ class Progress:
 
 
 def take_feedback(
-    store: Store, secret: str, file: BinaryIO, columns: Mapping[str, str], *, create_missing: bool, now: datetime
+    store: Store,
+    secret: str,
+    file: BinaryIO,
+    columns: Mapping[str, str],
+    *,
+    create_missing: bool,
+    now: datetime,
+    asked: Asked | None = None,
 ) -> Iterator[Progress]:
     """Import the CSV `file`; yields the one growing Progress after each batch. Raises Unreadable, NotReady, StoreError.
 
+    With `asked` its rows are answers to that survey.
+
     What was taken in earlier batches, or in an earlier run, is skipped when the same file is imported again.
     """
-    errand = _Errand(store, secret, now, create_missing)
+    errand = _Errand(store, secret, now, create_missing, asked)
     batch: list[Row] = []
     for row in rows(file, columns):
         batch.append(row)
@@ -58,14 +68,14 @@ def take_feedback(
 class _Errand:
     """One run of an import, with the organisation as it was when the last batch looked."""
 
-    def __init__(self, store: Store, secret: str, now: datetime, create_missing: bool) -> None:
+    def __init__(self, store: Store, secret: str, now: datetime, create_missing: bool, asked: Asked | None) -> None:
         self._store, self._secret, self._now, self._create_missing = store, secret, now, create_missing
         self._progress = Progress()
         with store.read() as session:
             organisation = _organisation(session)
             self._view = View(session, organisation, create_missing=create_missing)
         self._understanding = Understanding(
-            zone=organisation.timezone, language=organisation.language, now=now, secret=secret
+            zone=organisation.timezone, language=organisation.language, now=now, secret=secret, asked=asked
         )
 
     def take(self, batch: Sequence[Row], position: int) -> Progress:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
@@ -34,13 +34,17 @@ class Row:
     fault: str = ""
 
 
-def column_map(pairs: Iterable[str]) -> dict[str, str]:
-    """Our column to theirs, from texts like "theirs=ours" and "a+b=ours". Raises Unreadable."""
+def column_map(pairs: Iterable[str], questions: Collection[str] = ()) -> dict[str, str]:
+    """Our column to theirs, from texts like "theirs=ours" and "a+b=ours"; `questions` are columns too.
+
+    Raises Unreadable.
+    """
+    known = (*COLUMNS, *questions)
     found: dict[str, str] = {}
     for pair in pairs:
         theirs, _, ours = pair.rpartition("=")
-        if not theirs or ours not in COLUMNS:
-            raise Unreadable(f"cannot map {pair!r}: write theirs=ours, where ours is one of {', '.join(COLUMNS)}")
+        if not theirs or ours not in known:
+            raise Unreadable(f"cannot map {pair!r}: write theirs=ours, where ours is one of {', '.join(known)}")
         if ours in found:
             raise Unreadable(f"{ours} is mapped twice; to join two columns write a+b={ours}")
         found[ours] = theirs

@@ -65,6 +65,7 @@ class View:
             topic_ids=tuple(dict.fromkeys(topic.id for topic in setting.topics)),
             rating=entry.rating,
             language=entry.language,
+            given=entry.given,
         )
 
     @property

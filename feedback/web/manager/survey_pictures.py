@@ -14,6 +14,7 @@ from feedback.outbound import figures, questions
 from feedback.text import current, day, number, percent, short_day
 
 WIDTH, HEIGHT, TOP, BOTTOM, EDGE = 640, 180, 12, 26, 60
+ROOM = 88  # between two days, where phones write larger
 BINS = 10  # of a histogram
 MOST_DAYS = 12  # of dates that are listed
 
@@ -59,7 +60,6 @@ def trend(question: Question, weeks: Mapping[date, Counter[str]]) -> dict[str, A
 
     upper = [f"{x(monday)},{y(one.high)}" for monday, one in found]
     lower = [f"{x(monday)},{y(one.low)}" for monday, one in reversed(found)]
-    step = max(1, len(found) // 6)
     return {
         "width": WIDTH,
         "height": HEIGHT,
@@ -71,7 +71,7 @@ def trend(question: Question, weeks: Mapping[date, Counter[str]]) -> dict[str, A
         "band": " ".join(upper + lower),
         "line": " ".join(f"{x(monday)},{y(one.value)}" for monday, one in found),
         "dots": [(x(monday), y(one.value)) for monday, one in found],
-        "days": [{"x": x(monday), "text": short_day(monday)} for monday, _ in found[::step]],
+        "days": _days([(x(monday), monday) for monday, _ in found]),
         "rows": [
             {
                 "week": day(monday),
@@ -83,6 +83,15 @@ def trend(question: Question, weeks: Mapping[date, Counter[str]]) -> dict[str, A
             for monday, one in reversed(found)
         ],
     }
+
+
+def _days(places: Sequence[tuple[float, date]]) -> list[dict[str, Any]]:
+    """The days below a line, as far as there is room between them."""
+    found: list[dict[str, Any]] = []
+    for x, monday in places:
+        if not found or abs(x - found[-1]["x"]) >= ROOM:
+            found.append({"x": x, "text": short_day(monday)})
+    return found
 
 
 def _ends(score: Score, found: Sequence[Any]) -> tuple[float, float]:
