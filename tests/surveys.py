@@ -1,6 +1,7 @@
 """Surveys for tests: one of every type, published, and answered through the cast's links."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +51,39 @@ SHORT = Design(
     ),
     next=100,
 )
+
+
+# One of each in digits, which need no translation, on every condition there is, and answers to it.
+NUMBERED = replace(
+    ONE_OF_EACH,
+    title={"en": "404"},
+    closing={},
+    questions=tuple(
+        replace(
+            one,
+            text={"en": str(n)},
+            help={"en": str(n)},
+            options=tuple(replace(option, text={"en": option.code[1:]}) for option in one.options),
+            rows=tuple(replace(row, text={"en": row.code[1:]}) for row in one.rows),
+            required=one.type == "faces",
+            other=one.type in ("one", "several"),
+            least={"several": 1, "number": 1}.get(one.type),
+            most={"several": 2, "number": 9}.get(one.type),
+            show_if={
+                "q2": Condition("q1", "at_most", "2"),
+                "q8": Condition("q7", "is", "no"),
+                "q10": Condition("q9", "contains", "o1"),
+                "q13": Condition("q12", "contains", "4"),
+            }.get(one.code),
+        )
+        for n, one in enumerate(ONE_OF_EACH.questions, start=1)
+    ),
+)
+NUMBERS = {
+    "q1": "1", "q2": "5", "q3": "10", "q4": "2", "q5": "7", "q6": "dont_know", "q7": "no", "q8": "o2", "q9": ["o1"],
+    "q10": ["o2", "o1"], "q11": {"r1": "o1", "r2": "o3"}, "q12": "4", "q13": "4", "q14": "7", "q15": "2026-01-04",
+}  # fmt: skip
+POLL = Design(title=text("What shall we cook?"), questions=(question("q1", "one"),), closing=text("Thanks"), next=9)
 
 
 def published(store: Store, cast: Cast, design: Design = SHORT, key: str = "anna", **more: Any) -> Survey:

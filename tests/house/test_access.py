@@ -23,11 +23,12 @@ from feedback.web import NAME
 from tests.factories import BEGINNING, Cast, send
 from tests.ground.pages import field_values
 from tests.story import SECRET, arrives, at_work, photographed, viewer
+from tests.surveys import POLL, published
 
 # Two customers hold receipts. Maria has written nothing: the complaint {case} with its {photo}, which Hans was asked to
 # handle, is about her, and so are the letter {held} that waits for a manager, the {letter} she has and the link {link};
 # for whom {sought} is, nobody has said. Karim is her colleague, Berta their manager, who noted Maria's {absence}, may
-# answer her {challenge} and has the {wall} at the address of that {token}, Paula that of another department, Anna the
+# answer her {challenge}, has the {wall} at the address of that {token} and the {survey}, Paula that of another department, Anna the
 # admin. "door" is the way to /sign-in and back; a form's fields stand behind the dash. An assignment of version 9 is one
 # of a page grown old, so that it changes nothing.
 GRID = """
@@ -170,6 +171,31 @@ POST /cases/{case}/duplicates   door    door    door    404     404     422     
 GET  /cases/{case}/praise       door    door    door    404     404     200     200     404     200
 POST /cases/{case}/praise       door    door    door    404     404     422     422     404     422   - text=
 
+GET  /poll/{poll}               200     200     200     200     200     200     200     200     200
+POST /poll/{poll}               422     422     422     422     422     422     422     422     422   - a_q1=o1
+GET  /poll/{poll}/screen        200     200     200     200     200     200     200     200     200
+GET  /poll/{poll}/feed          200     200     200     200     200     200     200     200     200
+GET  /surveys                   door    door    door    404     404     404     200     200     200
+POST /surveys                   door    door    door    404     404     404     422     422     422   - name=
+GET  /surveys/new               door    door    door    404     404     404     200     200     200
+GET  /surveys/{survey}          door    door    door    404     404     404     200     404     200
+GET  /surveys/{survey}/preview  door    door    door    404     404     404     200     404     200
+POST /surveys/{survey}/questions           door  door  door  404  404   404     422     404     422   - type=riddle&seen=1
+POST /surveys/{survey}/questions/q1        door  door  door  404  404   404     409     404     409   - seen=9
+POST /surveys/{survey}/questions/q1/place  door  door  door  404  404   404     409     404     409   - seen=9&to=1
+POST /surveys/{survey}/questions/q1/removal  door  door  door  404  404  404    409     404     409   - seen=9
+POST /surveys/{survey}/settings            door  door  door  404  404   404     409     404     409   - seen=9
+POST /surveys/{survey}/publication         door  door  door  404  404   404     409     404     409   - seen=9
+POST /surveys/{survey}/draft/removal       door  door  door  404  404   404     409     404     409   - seen=9
+POST /surveys/{survey}/closure             door  door  door  404  404   404     303     404     303   - open=yes
+POST /surveys/{survey}/links               door  door  door  404  404   404     303     404     303
+GET  /surveys/{survey}/results             door  door  door  404  404   404     200     404     200
+GET  /surveys/{survey}/results/words?question=q3  door  door  door  404  404  404  200  404     200
+GET  /surveys/{survey}/results.csv         door  door  door  404  404   404     200     404     200
+GET  /surveys/{survey}/results.xlsx        door  door  door  404  404   404     200     404     200
+GET  /surveys/{survey}/dictionary.csv      door  door  door  404  404   404     200     404     200
+POST /links/{link}/survey       door    door    door    404     404     404     303     404     303   - survey=
+POST /links/{link}/audience     door    door    door    404     404     404     303     404     303   - internal=no
 GET  /links                     door    door    door    404     404     404     200     200     200
 GET  /links?points_at=person    door    door    door    404     404     404     200     200     200
 GET  /links/new                 door    door    door    404     404     404     200     200     200
@@ -253,8 +279,17 @@ HEADER, *LINES = [line for line in GRID.splitlines() if line.strip()]
 VISITORS = HEADER.split()
 CUSTOMERS = ("nobody", "holder", "other")
 STAFF = VISITORS[3:]
-CLOSED = ("/praise", "/cases", "/links", "/admin", "/walls")
-OWNED = ("/praise/", "/cases/", "/links/{", "/admin/people/{", "/admin/absences", "/admin/challenges", "/walls/")
+CLOSED = ("/praise", "/cases", "/links", "/surveys", "/admin", "/walls")
+OWNED = (
+    "/praise/",
+    "/cases/",
+    "/links/{",
+    "/admin/people/{",
+    "/admin/absences",
+    "/admin/challenges",
+    "/walls/",
+    "/surveys/{",
+)
 ON_ONE_STORE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is not the store's to say
 DOOR = {"GET": "/sign-in?next=", "HEAD": "/sign-in?next=", "OPTIONS": "/sign-in", "POST": "/sign-in"}
 RULE, ABSENCE, REPLY, CHALLENGE, LONG_AGO, LONG_FROM_NOW = 71, 72, 73, 74, date(2026, 1, 1), date(2099, 1, 1)
@@ -307,7 +342,11 @@ class Town:
             letter = session.scalars(select(Praise.id).where(Praise.submission_id == held)).one()
             delivered = session.scalars(select(Praise.id).where(Praise.submission_id == kind)).one()
             other = session.scalars(select(Praise.id).where(Praise.submission_id == sought)).one()
+        survey = published(store, cast, key="berta", department_id=cast.kitchen)
+        poll = published(store, cast, POLL, is_poll=True)
         self.names = {
+            "survey": survey.id,
+            "poll": poll.code,
             "case": case,
             "photo": photo,
             "held": letter,

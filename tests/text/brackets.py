@@ -21,7 +21,7 @@ MONTHS = "|".join([*month_name[1:], *month_abbr[1:]])
 CLOCK = r"\d+:\d\d(?::\d\d)?\s[AP]M(?: Coordinated Universal Time)?"
 DATA = (
     r"https?://\S+",
-    r"localhost/q/\w+",
+    r"localhost/(?:q|poll)/\w+",
     r"[\w.-]+@[\w.-]+\w",
     r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2,5}",
     r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}",

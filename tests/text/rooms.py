@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from unittest.mock import patch
 
@@ -41,6 +41,8 @@ from feedback.core.promptness import Promptness
 from feedback.core.rhythms import Rhythm
 from feedback.core.rules import keeping
 from feedback.core.submissions import Submission
+from feedback.core.surveys import Asking, When, counting
+from feedback.core.surveys.design import TYPES
 from feedback.core.walls import Wall
 from feedback.db import Store, new_id
 from feedback.outbound import digests, mail
@@ -53,6 +55,7 @@ from tests.ground import hostile
 from tests.ground.pages import field_pairs
 from tests.ground.pushes import PushService, subscription
 from tests.story import arrives, at_work, fill_in, photographed, token_for, viewer
+from tests.surveys import NUMBERED, NUMBERS, answer, attach, published
 
 ASK = f"?lang={PSEUDO}"
 SAID, WORD, NOTE, GUEST = "The soup was cold", "soup", "tall man", "Ilse Winter"
@@ -618,6 +621,113 @@ def link_pages(scene: Scene) -> Pages:
     yield "none", opened(at_work(scene.app, scene.cast, "paula"), f"/links{ASK}")
 
 
+def survey_pages(scene: Scene) -> Pages:
+    """Building one, asking it in every way, reading it, and polls."""
+    cast, store, anna, guest = scene.cast, scene.store, at_work(scene.app, scene.cast, "anna"), scene.app.test_client()
+    yield "none yet", opened(anna, f"/surveys{ASK}")
+    yield "a new one", opened(anna, "/surveys/new?ready=hotel")
+    yield "a new poll", opened(anna, "/surveys/new?ready=poll")
+    for wrong in ({"name": ""}, {"name": "4" * 201}):
+        yield f"not made {wrong}", fill_in(anna, "/surveys/new", "/surveys", **wrong).text
+    made = fill_in(anna, "/surveys/new", "/surveys", name="404").headers["Location"]
+    yield "an empty one", opened(anna, made)
+    for type in (*TYPES, "one"):
+        fill_in(anna, made, f"{made}/questions", type=type)
+    yield "without words", opened(anna, made)
+    yield "not published", fill_in(anna, made, f"{made}/publication").text
+    whole = published(store, cast, NUMBERED, name="404")
+    page, code = f"/surveys/{whole.id}", cast.kitchen_link
+    yield "published", opened(anna, page)
+    for path, fields in (
+        ("settings", {"quota": "x", "closes_on": "x", "title-en": "4" * 301}),
+        ("questions/q9", {"text-en": "4" * 301, "least": "x", "option-more": "4\n" * 60, "show_if": "q1:x:1"}),
+        ("questions/q9", {"show_if": "q12:contains:"}),
+        ("questions", {"type": "404"}),
+    ):
+        yield (
+            f"not kept: {fields}",
+            anna.post(f"{page}/{path}", data=token_of_forms(anna) | fields | {"seen": "1"}).text,
+        )
+    yield "changed meanwhile", anna.post(f"{page}/questions/q1", data=token_of_forms(anna) | {"seen": "7"}).text
+    yield "preview", opened(anna, f"{page}/preview?lang={PSEUDO}")
+    yield "nowhere yet", opened(anna, f"/links/{cast.link_ids['kitchen']}")
+    for moment in (When.INSTEAD, When.BEFORE, When.AFTER):
+        attach(store, cast, whole, "kitchen", moment, shows_first=True)
+        yield f"first {moment}", opened(guest, f"/q/{code}{ASK}")
+        survey = opened(guest, f"/q/{code}{ASK}&survey=1")
+        yield f"survey {moment}", survey
+        told = dict(field_pairs(survey)) | {"a_q1": "1", "show": "here"}
+        yield f"thanks {moment}", guest.post(f"/q/{code}{ASK}", data=told).text
+    attach(store, cast, whole, "kitchen", When.AFTER)
+    yield "a way to it", opened(guest, f"/q/{code}{ASK}")
+    yield "thanks of praise", sends(guest, code, kind="compliment", show="here").text
+    yield "of the link", opened(anna, f"/links/{cast.link_ids['kitchen']}")
+    for wrong in ({}, *({f"a_q{n}": "x"} for n in (1, 14, 15)), {"a_q10_o1": "2"}, {"a_q9_o1": "1", "a_q9_o2": "1"}):
+        told = dict(field_pairs(opened(guest, f"/q/{code}{ASK}&survey=1"))) | wrong
+        yield f"no answer {wrong}", guest.post(f"/q/{code}{ASK}", data=told).text
+    for n in range(12):
+        answer(store, whole, code, NUMBERS, at=clock.now() - timedelta(weeks=n // 6))
+    counting.count_all(store, clock.now())
+    since = (clock.now() - timedelta(days=6)).date().isoformat()
+    for query in ("", f"&since={since}", "&since=404"):
+        yield f"results {query}", anna.get(f"{page}/results{ASK}{query}").text
+    yield "words", opened(anna, f"{page}/results/words?question=q13")
+    yield "no words", opened(anna, f"{page}/results/words?question=q13&q=x")
+    yield "what is kept of it", _receipt_of_a_survey(scene, code)
+    yield from _steps(scene, code)
+    anna.post(f"{page}/closure", data=token_of_forms(anna) | {"open": "no"})
+    yield "closed", opened(anna, page)
+    yield "over", guest.get(f"/q/{code}{ASK}").text
+    yield "log", opened(anna, "/admin/audit")
+    yield "of everyone", opened(at_work(scene.app, cast, "paula"), f"{page}{ASK}")
+    yield from _polls(scene)
+    with store.write() as session:
+        for link in session.scalars(select(Asking)):
+            session.delete(link)
+    yield "no results", opened(anna, f"{made}/results")
+
+
+def _steps(scene: Scene, code: str) -> Pages:
+    guest, design = scene.app.test_client(), replace(NUMBERED, by_steps=True, keeps_partial=True)
+    attach(scene.store, scene.cast, published(scene.store, scene.cast, design, name="404"), "kitchen")
+    page = opened(guest, f"/q/{code}{ASK}")
+    yield "the first step", page
+    page = guest.post(f"/q/{code}{ASK}", data=dict(field_pairs(page)) | {"a_q1": "1", "go": "next"}).text
+    yield "the second step", page
+
+
+def _receipt_of_a_survey(scene: Scene, code: str) -> str:
+    guest = scene.app.test_client()
+    told = dict(field_pairs(opened(guest, f"/q/{code}{ASK}&survey=1"))) | {"a_q1": "1", "a_q11_r1": "o1"}
+    guest.post(f"/q/{code}{ASK}", data=told)
+    receipt = guest.get("/thanks").text.partition('class="code" dir="ltr">')[2].partition("<")[0]
+    guest.post("/r", data={"receipt": receipt})
+    return opened(guest, f"/r{ASK}")
+
+
+def _polls(scene: Scene) -> Pages:
+    cast, store, guest = scene.cast, scene.store, scene.app.test_client()
+    design = replace(NUMBERED, questions=(replace(NUMBERED.questions[7], code="q1", show_if=None),))
+    over = published(store, cast, design, name="404", is_poll=True)
+    with store.write() as session:
+        session.merge(over).closed_at = clock.now()
+    poll = published(store, cast, replace(design, closes_on=date(2099, 1, 1)), name="404", is_poll=True)
+    yield "a poll", opened(at_work(scene.app, cast, "anna"), f"/surveys/{poll.id}{ASK}")
+    yield "over", opened(guest, f"/poll/{over.code}{ASK}")
+    page = opened(guest, f"/poll/{poll.code}{ASK}")
+    yield "to vote", page
+    yield "no vote", guest.post(f"/poll/{poll.code}{ASK}", data=dict(field_pairs(page)) | {"a_q1": "x"}).text
+    guest.post(f"/poll/{poll.code}", data=dict(field_pairs(page)) | {"a_q1": "o1"})
+    yield "voted", opened(guest, f"/poll/{poll.code}{ASK}")
+    yield "voted before", guest.post(f"/poll/{poll.code}{ASK}", data={"a_q1": "o1"}).text
+    yield "screen", opened(guest, f"/poll/{poll.code}/screen{ASK}")
+
+
+def token_of_forms(browser: FlaskClient) -> dict[str, str]:
+    """The token that every form of this browser carries."""
+    return {"csrf_token": token_for(browser)}
+
+
 def reply_pages(scene: Scene) -> Pages:
     anna, berta, page, new = (*(at_work(scene.app, scene.cast, key) for key in ("anna", "berta")), *REPLIES)
     yield "none yet", opened(anna, f"{page}{ASK}")
@@ -854,6 +964,7 @@ ROOMS: dict[str, Callable[[Scene], Pages]] = {
     "errors of customers": errors_at("fails"),
     "errors at work": errors_at("employee.fails"),
     "sign-in": doors,
+    "surveys": survey_pages,
     "praise": praise_pages,
     "letters": letters_pages,
     "what is kept": record_pages,

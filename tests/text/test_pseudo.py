@@ -17,11 +17,12 @@ from feedback.core.people import initials
 from feedback.core.posters import shipped
 from feedback.core.replies import PLACEHOLDERS
 from feedback.core.replies import SHIPPED as TEMPLATES
+from feedback.core.surveys.ready import library
 from feedback.db import StoreBusy, StoreFull
-from feedback.outbound import wording
+from feedback.outbound import figures, questions, wording
 from feedback.text import available, gettext, known, speaking
 from feedback.text.languages import PSEUDO
-from feedback.web.customer import scan
+from feedback.web.customer import sending
 from feedback.web.security import public
 from tests.factories import PEOPLE, cast_of
 from tests.text import brackets, ways_in
@@ -35,7 +36,12 @@ WORDS = {"Missing parts", "Cold food", SAID, WORD, NOTE, GUEST, *LOOKS} | {
 TONGUES = {known(tag).name for tag in (*available(), *shipped())}
 SHIPPED = {line for words in shipped().values() for line in (words.call, words.hint, words.why)}
 DRAFTS = {name for ours in TEMPLATES for name in ours.names.values()} | {f"{{{name}}}" for name in PLACEHOLDERS}
-OURS = SHIPPED | DRAFTS | {"Firsthand", "/set-up?token=", "UTC"}
+READY = {
+    text["en"]
+    for ready in library().values()
+    for text in (ready.about, ready.design.title, *(question.text for question in ready.design.questions))
+}
+OURS = SHIPPED | DRAFTS | READY | {"CSV", "XLSX", "Firsthand", "/set-up?token=", "UTC"}
 DATA = brackets.known(OURS | NAMES | {initials(name) for name in NAMES} | PLACES | WORDS | TONGUES)
 
 
@@ -89,7 +95,16 @@ def test_nor_on_the_ways_in(scene: Scene) -> None:
 def test_no_sentence_of_the_wording_goes_past_gettext() -> None:
     told = {"by": "Berta", "handler": "Karim"}
     with speaking(PSEUDO):
-        tables = (wording.REASONS, wording.CUSTOMER_STEPS, wording.PROBLEMS, scan.NOTICES)
+        tables = (wording.REASONS, wording.CUSTOMER_STEPS, wording.PROBLEMS, sending.NOTICES)
+        tables += (
+            questions.CONDITIONS,
+            questions.SHORT,
+            questions.OPEN,
+            questions.TYPES,
+            questions.FAULTS,
+            figures.NAMES,
+        )
+        tables += tuple(questions.ANSWERS.values())
         tables += (wording.KINDS, wording.STATUSES, wording.RATINGS, wording.SEVERITIES)
         said = [text() for table in tables for text in table.values()]
         said += [step(given) for step in wording.STEPS.values() for given in ({}, told, {"by": "Karim"} | told)]

@@ -124,11 +124,10 @@ def form_html(
         return _rendered("customer/form.html", **form, **_frame(door, tag))
 
 
-def preview(asked: Asked, tag: str) -> Response:
+def preview(asked: Asked) -> Response:
     """A survey as customers will see it, all its questions at once; nothing can be sent."""
-    known = organisation()
-    languages = offered(known)
-    tag = tag if tag in text.available() else languages[0]
+    languages = offered(organisation())
+    tag = chosen(None, languages[0], languages)
 
     def words() -> dict[str, object]:
         told = asking.form_words(asked, tag, languages, {})

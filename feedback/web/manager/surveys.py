@@ -130,7 +130,7 @@ def preview(n: str) -> Sent:
         found = one_of(session, n)
         edition = keeping.newest(session, found.id)
     asked = Asked(found.id, edition.id, read(edition.document), found.is_poll, found.code, None, When.INSTEAD)
-    response = paper.preview(asked, request.args.get("lang", ""))
+    response = paper.preview(asked)
     g.policy = g.policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     return response
 

@@ -11,14 +11,11 @@ from sqlalchemy import select
 
 from feedback import clock
 from feedback.core.surveys import PollCount, Survey, keeping
-from feedback.core.surveys.design import Design
 from feedback.db import Store
 from tests.factories import Cast
 from tests.ground.pages import field_values, visible_text, well_formed
 from tests.story import at_once, viewer
-from tests.surveys import attach, published, question, text
-
-POLL = Design(title=text("What shall we cook?"), questions=(question("q1", "one"),), closing=text("Thanks"), next=9)
+from tests.surveys import POLL, attach, published, text
 
 
 @pytest.fixture
