@@ -9,7 +9,20 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-NAMES = ("scan", "submission", "postgresql", "kill", "outbox", "race", "inbox", "photos", "print", "naming", "wall")
+NAMES = (
+    "scan",
+    "submission",
+    "postgresql",
+    "kill",
+    "outbox",
+    "race",
+    "inbox",
+    "photos",
+    "print",
+    "naming",
+    "wall",
+    "surveys",
+)
 SPEEDS = NAMES[:3]
 Told = tuple[Iterable[str], object, bool]  # lines for a reader, figures for build/bench.json, whether all is well
 
@@ -44,7 +57,7 @@ def main() -> None:
 
 def _others() -> Mapping[str, Callable[[Path, argparse.Namespace], Told]]:
     """What is measured beside speed under load, by name."""
-    from bench import inbox, installation, kill, naming, outbox, paper, photos, race, wall
+    from bench import inbox, installation, kill, naming, outbox, paper, photos, race, surveys, wall
 
     def killed(place: Path, asked: argparse.Namespace) -> Told:
         tallies = list(kill.on_both_stores(place, times=asked.kills, tell=_tell))
@@ -80,6 +93,10 @@ def _others() -> Mapping[str, Callable[[Path, argparse.Namespace], Told]]:
         found = wall.measured(place, asked.changes, _tell)
         return wall.lines(found), wall.as_json(found), found.is_well
 
+    def summed(place: Path, asked: argparse.Namespace) -> Told:
+        found = surveys.measured(place, asked.responses, _tell)
+        return surveys.lines(found, asked.responses), surveys.as_json(found), True
+
     return {
         "kill": killed,
         "outbox": owed,
@@ -89,6 +106,7 @@ def _others() -> Mapping[str, Callable[[Path, argparse.Namespace], Told]]:
         "print": printed,
         "naming": named,
         "wall": watched,
+        "surveys": summed,
     }
 
 
@@ -121,6 +139,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--notices", type=int, default=10_000, help="how many notices are owed at once (10000)")
     parser.add_argument("--races", type=int, default=1000, help="how often two managers press at once (1000)")
     parser.add_argument("--cases", type=int, default=1_000_000, help="cases of the large inbox (1,000,000)")
+    parser.add_argument("--responses", type=int, default=1_000_000, help="of the large survey (1,000,000)")
     parser.add_argument("--changes", type=int, default=10_000, help="how often the wall turns (10000)")
     parser.add_argument("--words", type=Path, help="a CSV whose comments are sent instead of our own sentences")
     parser.add_argument("--column", default="comment", help="the name of its column (comment)")

@@ -40,7 +40,7 @@ FAULTS = {
     "without its one first event": """select count(*) from submission s
         where (select count(*) from event e where e.submission_id = s.id and e.number = 1) <> 1""",
     "without a route": """select count(*) from submission s
-        where not exists (select 1 from route r where r.submission_id = s.id)""",
+        where s.kind <> 'survey' and not exists (select 1 from route r where r.submission_id = s.id)""",
     "compliments without praise": """select count(*) from submission s where s.kind = 'compliment'
         and not exists (select 1 from praise p where p.submission_id = s.id)""",
     "complaints without a case": """select count(*) from submission s where s.kind = 'complaint'

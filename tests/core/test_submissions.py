@@ -15,6 +15,7 @@ from feedback.core.links import Chip, Offer, Tile
 from feedback.core.submissions import (
     Contact,
     Draft,
+    Given,
     Kind,
     Submission,
     digest,
@@ -98,7 +99,7 @@ OTHER: dict[str, Any] = {
     "kind": "complaint", "message": "x", "person_id": 1, "person_note": "x", "topic_ids": (2,), "rating": 3,
     "contact_name": "x", "contact_email": "x@y", "contact_phone": "1", "may_contact": True, "may_share": True,
     "about_management": True, "happened_at": BEGINNING, "is_trapped": True,
-    "photos": ("a",), "tell_once": "x@y",
+    "photos": ("a",), "tell_once": "x@y", "given": Given(1, 2, {"q1": "4"}),
 }  # fmt: skip
 
 

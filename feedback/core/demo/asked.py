@@ -58,7 +58,8 @@ class AskedPast:
         for weeks, (question, options, votes) in zip((3, 9), POLLS, strict=True):
             self._poll(question, options, votes, self._now - timedelta(weeks=weeks), is_over=weeks > 4)
         for id in counting.surveys_waiting(self._session):
-            counting.count(self._session, id, counting.ready(self._session, id, self._now), self._now)
+            cuts = counting.ready(self._session, id, self._now)
+            counting.count(self._session, counting.sheet(self._session, id, cuts, self._now))
 
     def _poll(
         self, question: str, options: tuple[str, ...], votes: tuple[int, ...], at: datetime, *, is_over: bool

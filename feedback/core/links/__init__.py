@@ -157,6 +157,7 @@ def new_link(
         department_id=department.id if department else None,
         place_id=place.id if place else None,
         made_at=at,
+        is_internal=False,
     )
 
 

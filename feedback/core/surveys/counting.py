@@ -13,9 +13,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Insert, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from feedback import clock
@@ -31,7 +32,7 @@ from feedback.db import Store, new_id, table_of, upsert
 FEWEST = 5  # responses in a portion
 MOST = 200  # about; so that one of a great import stays small enough to be mixed
 LOOKED_AT = 50_000  # waiting responses of one survey that one turn looks at
-COUNTED = 500  # responses counted in one transaction: customers wait behind one for some hundredths of a second
+COUNTED = 100  # responses counted in one transaction: customers wait behind one for some hundredths of a second
 COMPLETE, PARTIAL = "complete", "partial"  # the values under which the question "" counts responses
 
 
@@ -135,41 +136,74 @@ def ready(session: Session, survey_id: int, at: datetime) -> list[Cut]:
     return cut(waiting, at)
 
 
-def count(session: Session, survey_id: int, cuts: Sequence[Cut], at: datetime) -> int:
-    """Count those portions; the number of responses. What another process counted meanwhile is left alone."""
-    designs = _designs(session, survey_id)
-    above = _Above(session, cuts)
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All rows by which some portions are counted, worked out before anyone's turn to write."""
+
+    cuts: Sequence[Cut]
+    portions: Sequence[dict[str, Any]]
+    marks: Sequence[dict[str, int]]  # which response belongs to which portion
+    counts: Sequence[dict[str, Any]]
+    texts: Sequence[dict[str, Any]]
+
+
+def sheet(session: Session, survey_id: int, cuts: Sequence[Cut], at: datetime) -> Sheet:
+    """The rows of those portions; a portion of which a response is counted already is left out."""
+    designs, above = _designs(session, survey_id), _Above(session, cuts)
+    waiting = _answers(session, [member.id for one in cuts for member in one.members])
+    whole = [one for one in cuts if all(member.id in waiting for member in one.members)]
     sums: Counter[tuple[Any, ...]] = Counter()
+    portions: list[dict[str, Any]] = []
+    marks: list[dict[str, int]] = []
     texts: list[dict[str, Any]] = []
-    counted = 0
-    for one in cuts:
-        responses = _held(session, [member.id for member in one.members])
-        if len(responses) < len(one.members):
-            continue  # a portion is whole or it is none
-        portion = _keep(session, survey_id, one, at)
-        counted += len(responses)
-        values = list(_values(responses, designs))
+    for one in whole:
+        responses = [waiting[member.id] for member in one.members]
+        portion = _portion(survey_id, one, at)
+        portions.append(portion)
+        marks += [{"response": member.id, "portion": portion["id"]} for member in one.members]
+        values = Counter(_values(responses, designs))
         for scope, scope_id in above.scopes(one):
-            for language in {"", portion.language}:
-                for question, value in values:
-                    sums[scope, scope_id, language, one.week, question, value] += 1
+            for language in {"", portion["language"]}:
+                for (question, value), n in values.items():
+                    sums[scope, scope_id, language, portion["week"], question, value] += n
         texts += _texts(portion, responses, designs, at)
-    _add(session, survey_id, sums)
-    if texts:
-        session.execute(insert(table_of(AnswerText)), texts)
-    return counted
+    names = ("scope", "scope_id", "language", "week", "question", "value")
+    counts = [{"survey_id": survey_id, **dict(zip(names, key, strict=True)), "n": n} for key, n in sorted(sums.items())]
+    return Sheet(whole, portions, marks, counts, texts)
+
+
+def count(session: Session, found: Sheet) -> int:
+    """Write those rows; the number of responses. Nothing where another process counted one of them meanwhile."""
+    ids = [mark["response"] for mark in found.marks]
+    held = select(Response.submission_id).where(Response.submission_id.in_(ids), Response.portion_id.is_(None))
+    if not ids or len(session.scalars(held.order_by(Response.submission_id).with_for_update()).all()) < len(ids):
+        return 0
+    connection = session.connection()
+    connection.execute(insert(table_of(Portion)), found.portions)
+    table = table_of(Response)
+    mark = update(table).where(table.c.submission_id == bindparam("response")).values(portion_id=bindparam("portion"))
+    connection.execute(mark, found.marks)
+    connection.execute(_more(connection.dialect.name), found.counts)
+    if found.texts:
+        connection.execute(insert(table_of(AnswerText)), found.texts)
+    return len(ids)
 
 
 def batches(cuts: Sequence[Cut]) -> Iterator[list[Cut]]:
-    """The portions in batches of about COUNTED responses."""
-    batch: list[Cut] = []
-    for one in cuts:
+    """The portions in batches of about COUNTED responses, of one week and near each other: they share most counts."""
+    batch, size = list[Cut](), 0
+    for one in sorted(cuts, key=_whereabouts):
         batch.append(one)
-        if sum(len(some.members) for some in batch) >= COUNTED:
+        size += len(one.members)
+        if size >= COUNTED:
             yield batch
-            batch = []
+            batch, size = [], 0
     if batch:
         yield batch
+
+
+def _whereabouts(one: Cut) -> tuple[date, int, int]:
+    return one.week, one.common.get("department_id") or NONE, one.common.get("link_id") or NONE
 
 
 class _Above:
@@ -198,33 +232,32 @@ def _designs(session: Session, survey_id: int) -> dict[int, Design]:
     return {edition.id: read(edition.document) for edition in editions}
 
 
-def _held(session: Session, ids: Sequence[int]) -> Sequence[Response]:
-    """Those responses that are still to be counted, held until the transaction ends."""
-    wanted = select(Response).where(Response.submission_id.in_(ids), Response.portion_id.is_(None))
-    return session.scalars(wanted.order_by(Response.submission_id).with_for_update()).all()
+def _answers(session: Session, ids: Sequence[int]) -> dict[int, "_Answered"]:
+    """What those responses answered that are not counted yet, by the id of their submission."""
+    rows = session.execute(
+        select(Response.submission_id, Response.edition_id, Response.answers, Response.is_partial).where(
+            Response.submission_id.in_(ids), Response.portion_id.is_(None)
+        )
+    )
+    return {id: _Answered(edition_id, answers, is_partial) for id, edition_id, answers, is_partial in rows}
 
 
-def _keep(session: Session, survey_id: int, one: Cut, at: datetime) -> Portion:
+class _Answered(NamedTuple):
+    """One response, as far as it is counted."""
+
+    edition_id: int
+    answers: Mapping[str, Any]
+    is_partial: bool
+
+
+def _portion(survey_id: int, one: Cut, at: datetime) -> dict[str, Any]:
     common = {name: one.common.get(name) for name in ("link_id", "department_id", "place_id")}
-    portion = Portion(
-        id=new_id(at),
-        survey_id=survey_id,
-        week=one.week,
-        language=one.common.get("language", ""),
-        n=len(one.members),
-        **common,
-    )
-    session.add(portion)
-    session.flush()
-    ids = [member.id for member in one.members]
-    session.execute(
-        update(Response).where(Response.submission_id.in_(ids)).values(portion_id=portion.id),
-        execution_options={"synchronize_session": False},
-    )
-    return portion
+    language = one.common.get("language", "")
+    own = {"id": new_id(at), "survey_id": survey_id, "week": one.week, "language": language, "n": len(one.members)}
+    return own | common
 
 
-def _values(responses: Iterable[Response], designs: Mapping[int, Design]) -> Iterator[tuple[str, str]]:
+def _values(responses: Iterable[_Answered], designs: Mapping[int, Design]) -> Iterator[tuple[str, str]]:
     """Question and value of all that is counted of those responses; "" as value counts who answered the question."""
     for response in responses:
         yield "", PARTIAL if response.is_partial else COMPLETE
@@ -236,7 +269,7 @@ def _values(responses: Iterable[Response], designs: Mapping[int, Design]) -> Ite
 
 
 def _texts(
-    portion: Portion, responses: Iterable[Response], designs: Mapping[int, Design], at: datetime
+    portion: Mapping[str, Any], responses: Iterable[_Answered], designs: Mapping[int, Design], at: datetime
 ) -> Iterator[dict[str, Any]]:
     found = [
         (question.code, words)
@@ -247,23 +280,20 @@ def _texts(
     for code, words in sorted(found):  # not in the order they came in
         yield {
             "id": new_id(at),
-            "survey_id": portion.survey_id,
-            "portion_id": portion.id,
+            "survey_id": portion["survey_id"],
+            "portion_id": portion["id"],
             "question": code,
             "said": words,
             "plain": plain(words),
         }
 
 
-def _add(session: Session, survey_id: int, sums: Mapping[tuple[Any, ...], int]) -> None:
-    if not sums:
-        return
+@cache
+def _more(dialect: str) -> Insert:
+    """The statement that adds to the counts, built once."""
     table = table_of(AnswerCount)
-    names = ("scope", "scope_id", "language", "week", "question", "value")
-    rows = [{"survey_id": survey_id, **dict(zip(names, key, strict=True)), "n": n} for key, n in sorted(sums.items())]
-    fresh = upsert(session.get_bind().dialect.name, table)
-    more = fresh.on_conflict_do_update(index_elements=list(table.primary_key), set_={"n": table.c.n + fresh.excluded.n})
-    session.execute(more, rows)
+    fresh = upsert(dialect, table)
+    return fresh.on_conflict_do_update(index_elements=list(table.primary_key), set_={"n": table.c.n + fresh.excluded.n})
 
 
 def count_all(store: Store, at: datetime, *, seconds: float = float("inf")) -> int:
@@ -278,8 +308,10 @@ def count_all(store: Store, at: datetime, *, seconds: float = float("inf")) -> i
         with store.read() as session:
             cuts = ready(session, survey_id, at)
         for batch in batches(cuts):
+            with store.read() as session:
+                found = sheet(session, survey_id, batch, clock.now())
             with store.write() as session:
-                counted += count(session, survey_id, batch, clock.now())
+                counted += count(session, found)
             if time.monotonic() - begun > seconds:
                 return counted
         _fill(store, survey_id, at)

@@ -169,5 +169,4 @@ def downgrade() -> None:
     op.drop_table("asking")
     op.drop_table("edition")
     op.drop_table("survey")
-    with op.batch_alter_table("link") as batch:
-        batch.drop_column("is_internal")
+    op.drop_column("link", "is_internal")
