@@ -43,7 +43,7 @@ def change(score: Score, of: Estimate) -> str:
 
 def points(of: float) -> str:
     """Points with their sign."""
-    return format_decimal(round(of), format="+#,##0;-#,##0;0", locale=current().locale)
+    return _signed(of, 0)
 
 
 def decimal(of: float) -> str:
@@ -54,9 +54,13 @@ def decimal(of: float) -> str:
 def _moved(score: Score, by: float) -> str:
     if score is Score.NPS:
         return points(by)
-    if score is Score.MEAN:
-        return format_decimal(round(by, 2), format="+#,##0.##;-#,##0.##;0", locale=current().locale)
-    return format_decimal(round(100 * by, 1), format="+#,##0.#;-#,##0.#;0", locale=current().locale)
+    return _signed(by, 2) if score is Score.MEAN else _signed(100 * by, 1)
+
+
+def _signed(of: float, digits: int) -> str:
+    """A number with its sign and up to so many decimals; nothing is without one."""
+    rounded, parts = round(of, digits) or 0, f"#,##0.{'#' * digits}".rstrip(".")
+    return str(format_decimal(rounded, format=f"+{parts};-{parts}" if rounded else parts, locale=current().locale))
 
 
 NAMES: Mapping[Score, Text] = {

@@ -2,14 +2,16 @@
 (() => {
   const phone = document.querySelector('.phone iframe');
   const parts = document.querySelector('.parts');
-  let chain = Promise.resolve();
+  const waiting = new Map(); // forms with something typed that is not kept yet, and their timers
+  let busy = null; // the keeping that is under way
+  let isSent = false;
 
   const seen = (number) => { for (const field of document.querySelectorAll('[name=seen]')) field.value = number; };
   const look = () => { if (phone && phone.getClientRects().length) phone.contentWindow.location.reload(); };
   const keep = async (form) => {
     const said = form.querySelector('.kept-now');
-    const hasNew = [...form.querySelectorAll('[name*="-new"], [name$="-more"]')].some((field) => field.value.trim());
-    if (hasNew) return; // a new answer gets its code with the button, so that it is not added twice
+    const fresh = [...form.querySelectorAll('[name*="-new"], [name$="-more"]')];
+    if (fresh.some((field) => field.value.trim())) return; // a new answer gets its code with the button, and only once
     try {
       const answer = await fetch(form.action, {
         method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { Accept: 'application/json' },
@@ -18,16 +20,31 @@
       if (said) said.textContent = answer.ok ? said.dataset.kept : said.dataset.failed;
     } catch { if (said) said.textContent = said.dataset.failed; }
   };
+  const flush = async (but) => {
+    await busy;
+    for (const [form, timer] of [...waiting]) {
+      clearTimeout(timer);
+      waiting.delete(form);
+      if (form !== but) { busy = keep(form); await busy; }
+    }
+    busy = null;
+  };
   for (const form of document.querySelectorAll('.kept-as-typed')) {
-    let waiting = 0;
     form.addEventListener('input', () => {
-      clearTimeout(waiting);
+      clearTimeout(waiting.get(form));
       const said = form.querySelector('.kept-now');
       if (said) said.textContent = '';
-      waiting = setTimeout(() => { chain = chain.then(() => keep(form)); }, 700);
+      waiting.set(form, setTimeout(() => flush(null), 700));
     });
-    form.addEventListener('submit', () => clearTimeout(waiting));
   }
+  // What is under way or typed elsewhere on the page comes first, as every form says which revision it saw.
+  document.addEventListener('submit', async (event) => {
+    if (isSent || !(busy || waiting.size)) return;
+    event.preventDefault();
+    await flush(event.target);
+    isSent = true;
+    setTimeout(() => event.target.requestSubmit(event.submitter)); // not while the first submission is still being told of
+  });
 
   if (!parts) return;
   let dragged = null;
@@ -46,7 +63,7 @@
       to.name = 'to';
       to.value = [...parts.children].indexOf(row);
       form.append(to);
-      form.submit();
+      form.requestSubmit();
     });
   }
 })();
