@@ -63,6 +63,7 @@ def _pages(
     with visitor() as context:
         sign_in(context, next(person for person in house.demo["people"] if person["role"] == "admin"))
         yield from _of_an_admin(context.new_page())
+        yield from _of_surveys(context.new_page())
 
 
 def _of_an_account(context: BrowserContext, person: dict[str, Any]) -> Iterator[tuple[str, Page]]:
@@ -119,8 +120,31 @@ def _of_a_customer(page: Page, house: Running) -> Iterator[tuple[str, Page]]:
     page.fill("[name=receipt]", receipt)
     page.click("main button")
     yield "conversation", page
+    page.goto(f"{house.link('place')}?survey=1")
+    yield "survey-form", page
     page.goto("/q/00000000")
     yield "unknown", page
+
+
+def _of_surveys(page: Page) -> Iterator[tuple[str, Page]]:
+    """What an admin sees of surveys and polls; what customers see of them is opened from there."""
+    page.goto("/surveys")
+    yield "surveys", page
+    ways = [one.get_attribute("href") or "" for one in page.locator(".entry .first a").all()]
+    page.goto("/surveys/new?ready=hotel")
+    yield "survey-new", page
+    page.goto(f"{ways[-1]}?open=q2")
+    yield "survey", page
+    page.goto(f"{ways[-1]}/results")
+    yield "survey-results", page
+    page.goto(f"{ways[-1]}/results/words?question=q5")
+    yield "survey-words", page
+    page.goto(ways[0])
+    poll = page.locator('a[href^="/poll/"]').first.get_attribute("href") or ""
+    page.goto(poll)
+    yield "poll", page
+    page.goto(f"{poll}/screen")
+    yield "poll-screen", page
 
 
 def _of_a_manager(page: Page) -> Iterator[tuple[str, Page]]:

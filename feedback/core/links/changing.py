@@ -95,7 +95,7 @@ def reissue(session: Session, viewer: Viewer, link: Link, *, retires: bool, seen
     _check(session, link, seen)
     fresh = new_link(at)
     fresh.person_id, fresh.department_id, fresh.place_id = link.person_id, link.department_id, link.place_id
-    fresh.topic_id, fresh.language = link.topic_id, link.language
+    fresh.topic_id, fresh.language, fresh.is_internal = link.topic_id, link.language, link.is_internal
     session.add(fresh)
     session.flush()  # before the old one names it
     leads_on = retires or link.retired_at is not None

@@ -157,6 +157,14 @@ def switch(
     _note(session, viewer, link, "asks", at, {"survey": survey.name, "number": str(edition.number)})
 
 
+def carry_over(session: Session, link: Link, fresh: Link) -> None:
+    """Let a code that was issued anew ask what the one before asks."""
+    asking = session.get(Asking, link.id)
+    if asking:
+        again = {"edition_id": asking.edition_id, "moment": asking.moment, "shows_first": asking.shows_first}
+        session.add(Asking(link_id=fresh.id, survey_id=asking.survey_id, **again))
+
+
 def ask_nothing(session: Session, viewer: Viewer, link: Link, at: datetime) -> None:
     """Let a link ask nothing any more."""
     asking = session.get(Asking, link.id)

@@ -11,7 +11,7 @@ from typing import Any
 
 MOST_QUESTIONS, MOST_OPTIONS, MOST_ROWS = 30, 50, 20
 MOST_FIELDS = 180  # of one form, so that a phone and the input edge bear it
-MOST_TEXT, MOST_LINE, MOST_WORDS = 300, 200, 2000  # characters of a text of ours, of a short and of a long answer
+MOST_TEXT, MOST_LINE, MOST_WORDS = 300, 200, 5000  # characters of a text of ours, of a short and of a long answer
 LARGEST_NUMBER = 1_000_000_000
 
 Texts = Mapping[str, str]  # by language

@@ -123,12 +123,20 @@ def languages(session: Session, survey_id: int) -> list[tuple[str, int]]:
     return [(language, int(n)) for language, n in session.execute(wanted.group_by(AnswerCount.language))]
 
 
-def choices(session: Session, viewer: Viewer, survey: Survey) -> list[Choice]:
-    """The departments, places and links with responses that the viewer may look at alone, by kind and name."""
+def choices(session: Session, viewer: Viewer, survey: Survey, wanted: Filter | None = None) -> list[Choice]:
+    """The departments, places and links with responses that the viewer may look at alone, by kind and name.
+
+    Some hundreds of each kind at the most; or only the one that is `wanted`, if it is among them.
+    """
+    only = [AnswerCount.scope == wanted.scope, AnswerCount.scope_id == wanted.scope_id] if wanted else []
     rows = session.execute(
         select(AnswerCount.scope, AnswerCount.scope_id, func.sum(AnswerCount.n))
         .where(
-            _is_response(survey.id), AnswerCount.scope.in_(SCOPES), AnswerCount.language == "", *_reach(viewer, survey)
+            _is_response(survey.id),
+            AnswerCount.scope.in_(SCOPES),
+            AnswerCount.language == "",
+            *_reach(viewer, survey),
+            *only,
         )
         .group_by(AnswerCount.scope, AnswerCount.scope_id)
         .order_by(AnswerCount.scope, AnswerCount.scope_id)
@@ -138,13 +146,6 @@ def choices(session: Session, viewer: Viewer, survey: Survey) -> list[Choice]:
     names = _names(session, list(n))
     found = [Choice(*key, names.get(key, ""), count) for key, count in n.items()]
     return sorted(found, key=lambda one: (SCOPES.index(one.scope), plain(one.name)))
-
-
-def may_look_at(viewer: Viewer, survey: Survey, wanted: Filter, offered: Sequence[Choice]) -> bool:
-    """Whether a filter is the viewer's to set: everything where the survey is theirs, else a scope of their own."""
-    if wanted.scope == "all":
-        return is_whole_for(viewer, survey)
-    return any((one.scope, one.id) == (wanted.scope, wanted.scope_id) for one in offered)
 
 
 def texts(

@@ -11,6 +11,7 @@ from feedback.core import links
 from feedback.core.access import Permission, Viewer
 from feedback.core.links import Link, changing, targets
 from feedback.core.people import Topic
+from feedback.core.surveys import asking
 from feedback.text import gettext as _
 from feedback.web import house
 from feedback.web.forms.address import whole
@@ -96,6 +97,7 @@ def reissue(n: str) -> Answer:
     def issue(session: Session, link: Link) -> str:
         retires = form.old.data == RETIRE
         fresh = changing.reissue(session, viewer, link, retires=retires, seen=form.seen.data or "", at=clock.now())
+        asking.carry_over(session, link, fresh)
         made.append(fresh.id)
         return _("This is the new code.")
 

@@ -198,8 +198,8 @@ def _looked(session: Session, n: str) -> Looked:
     asked = request.args.get("scope", "")
     scope, _dash, number = asked.partition("-")
     wanted = Filter(scope or "all", id_of(number) or 0, _language(), since, until)
-    if asked and (scope not in results.SCOPES or not results.may_look_at(viewer, survey, wanted, choices)):
-        abort(404)
+    if asked and not any(_key(wanted) == (one.scope, one.id) for one in choices):
+        choices = [*choices, *(results.choices(session, viewer, survey, wanted) or abort(404))]
     if not asked and not is_whole and choices:
         wanted = replace(wanted, scope=choices[0].scope, scope_id=choices[0].id)
     if not is_whole and not choices:

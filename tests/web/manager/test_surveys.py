@@ -8,12 +8,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from feedback.core.links import Link
 from feedback.core.surveys import Edition, Survey, keeping
 from feedback.core.surveys.design import TYPES, Design, read
 from feedback.db import Store
 from tests.factories import Cast
 from tests.ground.pages import field_values, visible_text, well_formed
-from tests.story import at_work, token_for
+from tests.story import at_work, fill_in, token_for
 from tests.surveys import SHORT, attach, published
 
 
@@ -277,3 +278,12 @@ def test_inside_and_outside_stay_apart(app: Flask, store: Store, cast: Cast) -> 
     assert "Question q1" in app.test_client().get(f"/q/{cast.kitchen_link}").text
     post(berta, f"/links/{link}/audience", data={"internal": "no"})
     assert "Not done" in berta.get(f"/links/{link}").text
+
+
+def test_a_code_issued_anew_asks_the_same(app: Flask, store: Store, cast: Cast) -> None:
+    attach(store, cast, published(store, cast), "kitchen")
+    berta, link = at_work(app, cast, "berta"), f"/links/{cast.link_ids['kitchen']}"
+    fill_in(berta, link, f"{link}/reissue", old="retire")
+    with store.read() as session:
+        fresh = session.get_one(Link, session.get_one(Link, cast.link_ids["kitchen"]).successor_id)
+    assert "Question q1" in app.test_client().get(f"/q/{fresh.code}").text
