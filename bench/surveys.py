@@ -6,9 +6,9 @@ a year; their responses are counted by the product itself, in portions, as they 
 
 import json
 import random
-import resource
 import statistics
 import time
+import tracemalloc
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -61,7 +61,7 @@ class Shop:
 
 @dataclass(slots=True)
 class Found:
-    """Milliseconds of every page, by store, size and page; and each export's rows, seconds and growth in MB."""
+    """Milliseconds of every page, by store, size and page; and each export's lines, seconds and most MB."""
 
     times: dict[tuple[str, int, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     built: dict[tuple[str, int], tuple[float, float]] = field(default_factory=dict)
@@ -98,9 +98,10 @@ def lines(found: Found, large: int) -> Iterator[str]:
             f"  {kind:<10} {page:<28} {many / few:5.2f}   ({few:6.1f} and {many:6.1f} ms; "
             f"medians {middle[0]:.1f} and {middle[1]:.1f})"
         )
-    yield "Exports: rows, seconds, and by how many MB the process grew meanwhile"
-    for (kind, n, ending), (rows, seconds, growth) in found.exports.items():
-        yield f"  {kind:<10} {ending:<5} {rows:>9,} rows  {seconds:6.1f} s  {growth:6.1f} MB  (of {n:,})"
+    yield "Exports: seconds (with every allocation watched), and how many MB Python held for them at the most"
+    for (kind, n, ending), (rows, seconds, most) in found.exports.items():
+        told = f" in {rows:,} lines" if rows else ""
+        yield f"  {kind:<10} {ending:<5} {n:>9,} responses  {seconds:6.1f} s  {most:6.1f} MB{told}"
     for (kind, n), (made, counted) in found.built.items():
         yield f"  {kind:<10} {n:>9,} responses written in {made:.0f} s, counted in {counted:.0f} s"
 
@@ -136,23 +137,17 @@ def _asked(browser: FlaskClient, address: str) -> float:
 
 
 def _exported(shop: Shop, ending: str) -> tuple[int, float, float]:
-    """Drain an export as a slow reader would, keeping nothing of it."""
-    before, begun, rows, size = _held(), time.perf_counter(), 0, 0
-    most = before
+    """Drain an export, keeping nothing of it: its rows (of CSV), seconds, and how many MB Python held at the most."""
+    begun, rows, size = time.perf_counter(), 0, 0
+    tracemalloc.start()
     answer = shop.browser.get(f"/surveys/{shop.survey}/results.{ending}")
-    for n, piece in enumerate(answer.iter_encoded()):
+    for piece in answer.iter_encoded():
         rows, size = rows + piece.count(b"\n"), size + len(piece)
-        if n % 50 == 0:
-            most = max(most, _held())
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert answer.status_code == 200 and size
     answer.close()
-    return rows, time.perf_counter() - begun, max(most, _held()) - before
-
-
-def _held() -> float:
-    """How many MB of memory this process holds now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1024 / 1024
+    return rows if ending == "csv" else 0, time.perf_counter() - begun, most / 1024 / 1024
 
 
 @contextmanager
