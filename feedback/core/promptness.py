@@ -22,6 +22,7 @@ from feedback import clock
 from feedback.core.access import Viewer
 from feedback.core.counts import NONE
 from feedback.core.history import Event
+from feedback.core.links import Link
 from feedback.core.organisation import the_organisation
 from feedback.core.praise import Praise
 from feedback.core.submissions import Kind, Submission
@@ -187,7 +188,9 @@ def _counted(session: Session, day: date, zone: str) -> list[dict[str, object]]:
             Praise.read_at,
         )
         .outerjoin(Praise, Praise.submission_id == Submission.id)
+        .outerjoin(Link, Link.id == Submission.link_id)
         .where(*span, Submission.kind == Kind.COMPLIMENT, ~Submission.is_history)
+        .where(Link.is_internal.is_not(True))  # what people inside say to each other is no customer's
         .order_by(Submission.id),
         execution_options={"yield_per": 1000},
     )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from feedback.core import praise, promptness
+from feedback.core.links import Link
 from feedback.core.praise import Praise
 from feedback.core.promptness import BOUNDS, EVERYWHERE, CountedDay, Promptness, Span, half_within
 from feedback.db import Store
@@ -117,3 +118,12 @@ def test_a_day_that_is_still_to_come_where_the_viewer_is(store: Store, cast: Cas
     before = BEGINNING.date() - timedelta(days=1)  # a Sunday: the day counted is of the week that is to come
     with store.read() as session:
         assert promptness.together(promptness.weeks(session, viewer(store, cast.berta), before)).sent == 0
+
+
+def test_what_people_inside_say_is_not_counted_among_customers(store: Store, cast: Cast) -> None:
+    arrives(store, cast.kitchen_link, kind="compliment", message="", at=BEGINNING)
+    with store.write() as session:
+        session.get_one(Link, cast.link_ids["maria"]).is_internal = True
+    arrives(store, cast.maria_link, kind="compliment", message="", at=BEGINNING)
+    promptness.recount(store, LATER)
+    assert lately(store, cast, "berta").sent == 1

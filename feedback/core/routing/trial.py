@@ -16,7 +16,7 @@ from feedback.core.routing.decision import decide, fitting
 from feedback.core.routing.drawing import picture
 from feedback.core.routing.model import Decision, Picture, Target
 from feedback.core.rules import Rule, keeping
-from feedback.core.submissions import Concern, Draft, Submission, SubmissionTopic, concerns
+from feedback.core.submissions import SURVEY, Concern, Draft, Submission, SubmissionTopic, concerns
 from feedback.db import Base
 
 MOST = 200
@@ -79,6 +79,7 @@ class _Memory:
     def __init__(self, session: Session, viewer: Viewer) -> None:
         self._session = session
         statement = select(Submission).where(
+            Submission.kind != SURVEY,
             ~concerns(Submission.id, viewer.person_id),
             or_(Submission.person_id.is_(None), Submission.person_id != viewer.person_id),
         )

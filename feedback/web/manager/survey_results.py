@@ -197,6 +197,8 @@ def _looked(session: Session, n: str) -> Looked:
     since, until, problem = _weeks()
     asked = request.args.get("scope", "")
     scope, _dash, number = asked.partition("-")
+    if asked and scope not in results.SCOPES:
+        abort(404)
     wanted = Filter(scope or "all", id_of(number) or 0, _language(), since, until)
     if asked and not any(_key(wanted) == (one.scope, one.id) for one in choices):
         choices = [*choices, *(results.choices(session, viewer, survey, wanted) or abort(404))]
