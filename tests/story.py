@@ -44,7 +44,7 @@ def arrives(
     said.setdefault("kind", "complaint")
     said.setdefault("message", "The soup was cold")
     number = next(_keys)
-    moment = at or BEGINNING + timedelta(minutes=number)
+    moment = at or BEGINNING + timedelta(seconds=number)  # on one day, however many tests came before
     scene = _scene(store, code, mails)
     plan = intake.plan(
         Draft(**said),  # type: ignore[arg-type]

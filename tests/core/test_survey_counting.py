@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from feedback import clock
 from feedback.core.surveys import counting, keeping, results
-from feedback.core.surveys.counting import FEWEST, Waiting, cut
 from feedback.core.surveys.model import Portion, Response
+from feedback.core.surveys.portions import FEWEST, MOST, Waiting, cut
 from feedback.core.surveys.results import Filter
 from feedback.db import Store
 from tests.factories import BEGINNING, Cast
@@ -46,8 +46,8 @@ def test_whole_weeks_stay_apart() -> None:
 
 
 def test_a_great_import_is_cut() -> None:
-    found = [n for n, _ in sizes(waiting(counting.MOST * 2 + 3), after=timedelta(days=1))]
-    assert sum(found) == counting.MOST * 2 + 3 and min(found) >= FEWEST and max(found) < counting.MOST + 5
+    found = [n for n, _ in sizes(waiting(MOST * 2 + 3), after=timedelta(days=1))]
+    assert sum(found) == MOST * 2 + 3 and min(found) >= FEWEST and max(found) < MOST + 5
 
 
 def test_who_waits_too_long_is_counted_with_others_of_the_link_and_then_of_the_department() -> None:

@@ -1,8 +1,9 @@
 """Short surveys and polls: what they ask, who is asked, what was answered and what it says.
 
 design.py knows questions, answering.py answers, keeping.py the life of a survey, asking.py the links that ask it,
-counting.py how answers become numbers without showing anybody's, results.py what the numbers say, polls.py votes,
-exporting.py rows for other programs, ready.py surveys to begin with, begun.py answers that are not sent yet.
+portions.py which answers are counted together so that nobody's show, counting.py counts them, results.py what the
+counts say, scoring.py by which score, polls.py votes, exporting.py rows for other programs, ready.py surveys to begin
+with, begun.py answers that are not sent yet.
 """
 
 from feedback.core.surveys.asking import (

@@ -211,11 +211,6 @@ def names(session: Session, ids: Sequence[int]) -> dict[int, str]:
     return {id: name for id, name in session.execute(select(Survey.id, Survey.name).where(Survey.id.in_(ids)))}
 
 
-def how_many(session: Session, viewer: Viewer) -> int:
-    """How many surveys the viewer may see."""
-    return session.scalar(visible_to(viewer).with_only_columns(func.count(Survey.id))) or 0
-
-
 def _note(
     session: Session, viewer: Viewer, survey: Survey, act: str, at: datetime, *, number: int | None = None
 ) -> None:

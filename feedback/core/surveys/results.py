@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from feedback.core import links
 from feedback.core.access import Viewer
 from feedback.core.people import Department, Place, departments_below, places_below, places_run_by, plain
-from feedback.core.surveys.counting import FEWEST, PARTIAL
+from feedback.core.surveys.counting import PARTIAL
 from feedback.core.surveys.design import Question, read
 from feedback.core.surveys.keeping import is_whole_for
 from feedback.core.surveys.model import NONE, AnswerCount, AnswerText, Edition, Portion, Survey
+from feedback.core.surveys.portions import FEWEST
 
 SCOPES = ("department", "place", "link")
 MOST_SCOPES = 500  # of each kind that are offered to choose from

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from feedback.core.surveys import scoring
-from feedback.core.surveys.counting import FEWEST
 from feedback.core.surveys.design import Question, said
 from feedback.core.surveys.results import Asked, is_shown
 from feedback.core.surveys.scoring import Score
@@ -43,7 +42,7 @@ def block(asked: Asked, counts: Counter[str], before: Counter[str] | None, langu
 def trend(question: Question, weeks: Mapping[date, Counter[str]]) -> dict[str, Any] | None:
     """The score of each week with enough answers, with its interval, as a line; None for fewer than two weeks."""
     score = scoring.SCORES[question.type]
-    kept = [(monday, scoring.estimate(question, counts)) for monday, counts in weeks.items() if counts[""] >= FEWEST]
+    kept = [(monday, scoring.estimate(question, counts)) for monday, counts in weeks.items() if is_shown(counts[""])]
     found = [(monday, one) for monday, one in kept if one]
     if len(found) < 2:
         return None
