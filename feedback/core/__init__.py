@@ -56,6 +56,7 @@ ORDER = (
     "promptness",
     "intake",
     "unfinished",
+    "duty",
     "retention",
     "imports",
     "demo",
