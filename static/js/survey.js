@@ -16,7 +16,11 @@
       const answer = await fetch(form.action, {
         method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { Accept: 'application/json' },
       });
-      if (answer.ok) { seen((await answer.json()).seen); look(); }
+      if (answer.ok) {
+        seen((await answer.json()).seen);
+        look();
+        document.getElementById('draft-begun')?.removeAttribute('hidden');
+      }
       if (said) said.textContent = answer.ok ? said.dataset.kept : said.dataset.failed;
     } catch { if (said) said.textContent = said.dataset.failed; }
   };

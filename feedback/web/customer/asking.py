@@ -55,7 +55,12 @@ def kept_fields(design: Design, code: str, values: Values) -> list[tuple[str, st
 
 
 def conditions_css(design: Design) -> str:
-    """Rules that hide a question while its condition does not hold, where a stylesheet can tell."""
+    """Rules that hide a question while its condition does not hold, where a stylesheet can tell.
+
+    One question at a time needs none: the server asks only what is to be asked.
+    """
+    if design.by_steps:
+        return ""
     rules = []
     for question in design.questions:
         inputs = _inputs(question.show_if, design)

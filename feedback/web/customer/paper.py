@@ -133,7 +133,7 @@ def preview(asked: Asked) -> Response:
         told = asking.form_words(asked, tag, languages, {})
         return told | {"values": {}, "errors": {}, "token": "", "says_kept": told["says_kept"]}
 
-    css = asking.conditions_css(asked.design)
+    css = asking.conditions_css(replace(asked.design, by_steps=False))  # all at once here
     return plain("customer/survey.html", tag=tag, words=words, sheets=SURVEY_SHEETS, more_css=css)
 
 

@@ -278,6 +278,7 @@ def test_one_question_at_a_time_branches_on_the_server(store: Store, cast: Cast,
     assert "Please answer this question." in wrong.text
     second = on(browser, cast, wrong.text, a_q1="1")
     assert second.status_code == 200 and "Question q2" in second.text and well_formed(second.text) == []
+    assert ".if-q2{display:none}" not in second.text  # what it hangs on is not on this page
     third = on(browser, cast, second.text, a_q2_o2="1")
     assert "Question q3" in third.text and answers(store) == []
     back = on(browser, cast, third.text, go="back", a_q3="Half a thought")
