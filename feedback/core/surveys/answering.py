@@ -205,7 +205,7 @@ def _number(question: Question, form: Read) -> Answer:
     text = form(f"a_{question.code}").strip().replace(",", ".")
     if not text:
         return ""
-    whole, _, parts = text.lstrip("-").partition(".")
+    whole, _, parts = text.removeprefix("-").partition(".")
     if not (
         text.isascii() and whole.isdigit() and len(whole) <= 10 and (not parts or parts.isdigit()) and len(parts) < 3
     ):

@@ -78,10 +78,8 @@ class Question:
     @property
     def fields(self) -> int:
         """How many fields of a form it can send."""
-        others = 1 if self.other else 0
-        return {"several": len(self.options) + 1, "ranking": len(self.options), "matrix": len(self.rows)}.get(
-            self.type, 1
-        ) + others
+        several = {"several": self.values, "ranking": self.options, "matrix": self.rows}
+        return len(several.get(self.type, ("",))) + self.other
 
 
 @dataclass(frozen=True, slots=True)
