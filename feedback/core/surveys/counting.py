@@ -50,6 +50,7 @@ def ready(session: Session, survey_id: int, at: datetime) -> list[Cut]:
         )
         .join(Response, Response.submission_id == Submission.id)
         .where(Response.survey_id == survey_id, Response.portion_id.is_(None))
+        .where(~Submission.is_trapped)  # what filled the field that nobody sees is kept, and counts for nobody
         .order_by(Response.submission_id)
         .limit(LOOKED_AT)
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Answers to the survey of a link: read, kept once, and answered; or the next question, one at a time."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -47,9 +48,10 @@ class SurveySubmit(Submit):
         return self._turn_to(following.code)
 
     def read(self) -> tuple[Draft, dict[str, str]]:
-        given = self.asked.given(self.answered.answers)
-        draft = Draft(kind=SURVEY, language=self.tag, given=given, is_trapped=bool(self.sent.one("website").strip()))
-        return draft, self._problems()
+        given, is_trapped = self.asked.given(self.answered.answers), bool(self.sent.one("website").strip())
+        if is_trapped:
+            given = replace(given, votes=())
+        return Draft(kind=SURVEY, language=self.tag, given=given, is_trapped=is_trapped), self._problems()
 
     def thanked(self, response: BaseResponse) -> BaseResponse:
         if self.asked.code:

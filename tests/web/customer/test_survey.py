@@ -13,7 +13,7 @@ from feedback import clock
 from feedback.core import unfinished
 from feedback.core.cases import Case
 from feedback.core.submissions import Submission
-from feedback.core.surveys import Response, When, keeping
+from feedback.core.surveys import Response, When, counting, keeping, results
 from feedback.core.surveys.design import Design, Option
 from feedback.core.surveys.model import Begun
 from feedback.db import Store
@@ -347,3 +347,16 @@ def test_an_answer_shows_in_no_inbox(app: Flask, store: Store, cast: Cast, brows
     from tests.story import at_work
 
     assert "Only for the survey" not in at_work(app, cast, "anna").get("/cases").text
+
+
+def test_what_filled_the_hidden_field_is_kept_and_counts_for_nobody(
+    store: Store, cast: Cast, browser: FlaskClient
+) -> None:
+    survey = published(store, cast)
+    attach(store, cast, survey, "kitchen")
+    for n in range(5):
+        assert sends(browser, cast.kitchen_link, a_q1=str(n + 1), website="https://spam.example").status_code == 303
+    counting.count_all(store, clock.now())
+    with store.read() as session:
+        assert results.counts(session, survey.id, results.Filter()).n == 0
+    assert len(answers(store)) == 5
