@@ -5,8 +5,6 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-from xlsxwriter import Workbook
-
 Value = str | int | float | None
 Sheet = tuple[str, Sequence[str], Iterable[Sequence[Value]]]  # name, head and rows
 ROWS = 500  # of CSV in one piece
@@ -31,6 +29,8 @@ def csv_pieces(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator
 
 def write_xlsx(file: IO[bytes], sheets: Sequence[Sheet]) -> None:
     """Write the sheets (name, head, rows) as XLSX into `file`; one row at a time is in memory."""
+    from xlsxwriter import Workbook  # not at import: megabytes in every process, of which few ever write a workbook
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(file, options) as book:
         bold = book.add_format({"bold": True})
