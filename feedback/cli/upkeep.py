@@ -12,6 +12,7 @@ from feedback.core import cases, files, promptness, retention, unfinished
 from feedback.core import doctor as doctors
 from feedback.core.imports.lists import Waiting
 from feedback.core.surveys import counting
+from feedback.core.surveys import keeping as surveys
 from feedback.outbound import worker as outbox
 
 
@@ -39,6 +40,7 @@ def jobs() -> None:
     Waiting(here.settings.data_dir).forget(clock.now())
     with here.store.write() as session:
         cleared = retention.tidy(session, clock.now())
+        surveys.close_past(session, clock.now())
         files.tidy(session, here.settings.data_dir, clock.now())
         while cases.watch(session, clock.now(), mails=bool(here.settings.smtp_url)):
             pass

@@ -83,6 +83,7 @@ ACTS: dict[tuple[str, str], Text] = {
     ("survey", "published"): lambda: _("Published edition %(number)s of %(name)s"),
     ("survey", "closed"): lambda: _("Closed %(name)s"),
     ("survey", "opened"): lambda: _("Opened %(name)s again"),
+    ("survey", "ended"): lambda: _("The last day of %(name)s was over, and it closed"),
     ("survey", "filled"): lambda: _("%(name)s had as many answers as were wanted, and closed"),
     ("link", "set"): lambda: _("Left topic and language open on the form of %(name)s (%(code)s)"),
     ("link", "set_topic"): lambda: _("Chose the topic %(topic)s beforehand for %(name)s (%(code)s)"),

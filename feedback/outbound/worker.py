@@ -20,6 +20,7 @@ from feedback.core import addressing, cases, digests, notices, promptness, reten
 from feedback.core.imports.lists import Waiting
 from feedback.core.notices import About, Notice
 from feedback.core.surveys import counting
+from feedback.core.surveys import keeping as surveys
 from feedback.db import Store, StoreError
 from feedback.outbound import digests as digesting
 from feedback.outbound import mail, pushing
@@ -216,6 +217,7 @@ def _tidy(store: Store, settings: Settings) -> None:
     try:
         with store.write() as session:
             retention.tidy(session, clock.now())
+            surveys.close_past(session, clock.now())
         promptness.recount(store, clock.now(), seconds=COUNTS)
         unfinished.take_in(store, clock.now(), secret=settings.secret_key)
     except StoreError as error:

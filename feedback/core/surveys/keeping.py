@@ -7,7 +7,8 @@ them on their links. Whoever changes a draft says which revision they saw; of tw
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from feedback import crockford
 from feedback.core import audit
 from feedback.core.access import Viewer
+from feedback.core.organisation import Organisation
 from feedback.core.surveys.design import Design, Fault, faults, read, written
 from feedback.core.surveys.model import CODE_LENGTH, Audience, Edition, Response, Survey
 from feedback.db import new_id
@@ -168,6 +170,25 @@ def set_open(session: Session, viewer: Viewer, survey: Survey, is_open: bool, at
         return
     survey.closed_at = None if is_open else at
     _note(session, viewer, survey, "opened" if is_open else "closed", at)
+
+
+def close_past(session: Session, at: datetime) -> int:
+    """Close the surveys whose last day is over, so that they stand among those that are; how many."""
+    zone = ZoneInfo(session.scalars(select(Organisation.timezone)).one_or_none() or "UTC")
+    today, asked = at.astimezone(zone).date(), {}
+    rows = session.execute(
+        select(Survey, Edition)
+        .join(Edition, Edition.survey_id == Survey.id)
+        .where(Survey.closed_at.is_(None), Edition.published_at.is_not(None))
+        .order_by(Edition.survey_id, Edition.number)
+    )
+    for survey, edition in rows:
+        asked[survey] = read(edition.document).closes_on  # the newest comes last
+    past = [(survey, last) for survey, last in asked.items() if last and last < today]
+    for survey, last in past:
+        survey.closed_at = datetime.combine(last + timedelta(days=1), time(), zone)
+        audit.note(session, "survey", survey.id, "ended", at, by_id=None, details={"name": survey.name})
+    return len(past)
 
 
 def is_filled(session: Session, survey: Survey) -> bool:

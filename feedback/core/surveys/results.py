@@ -102,6 +102,17 @@ def counts(session: Session, survey_id: int, wanted: Filter) -> Counts:
     return found
 
 
+def how_many(session: Session, survey_ids: Sequence[int]) -> dict[int, int]:
+    """How many responses of each of those surveys are counted, in one statement."""
+    rows = session.execute(
+        select(AnswerCount.survey_id, func.sum(AnswerCount.n))
+        .where(AnswerCount.survey_id.in_(survey_ids), AnswerCount.question == "")
+        .where(AnswerCount.scope == "all", AnswerCount.language == "")
+        .group_by(AnswerCount.survey_id)
+    )
+    return {id: int(n) for id, n in rows}
+
+
 def weeks(session: Session, survey_id: int, wanted: Filter, question: str) -> dict[date, Counter[str]]:
     """The answers to one question week by week, the oldest first; weeks without any are not there."""
     rows = session.execute(

@@ -13,7 +13,7 @@ from wtforms.validators import StopValidation
 from feedback import clock, text
 from feedback.core import access
 from feedback.core.access import Permission, Viewer
-from feedback.core.surveys import Asked, Audience, Survey, When, keeping
+from feedback.core.surveys import Asked, Audience, Survey, When, keeping, results
 from feedback.core.surveys.design import Design, Question, read, said
 from feedback.core.surveys.ready import library
 from feedback.text import gettext as _
@@ -68,7 +68,8 @@ def surveys_page() -> str:
     viewer = signed_in_viewer()
     with house().store.read() as session:
         found = keeping.page(session, viewer, after=id_in("after"), size=SIZE + 1)
-        rows = [_row(viewer, one) for one in found[:SIZE]]
+        n = results.how_many(session, [one.id for one in found[:SIZE]])
+        rows = [_row(viewer, one) | {"n": n.get(one.id, 0)} for one in found[:SIZE]]
     return render_template(
         "manager/surveys.html",
         rows=rows,
@@ -167,7 +168,6 @@ def _new_page(form: SurveyForm) -> str:
 def _row(viewer: Viewer, survey: Survey) -> dict[str, object]:
     return {
         "url": url_for("manager.survey", n=survey.id),
-        "results_url": url_for("manager.survey_results", n=survey.id),
         "name": survey.name,
         "is_poll": survey.is_poll,
         "is_internal": survey.audience == Audience.STAFF,

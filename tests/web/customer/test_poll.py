@@ -138,3 +138,13 @@ def test_a_draft_is_not_public(app: Flask, store: Store, cast: Cast) -> None:
     with store.write() as session:
         draft = keeping.make(session, anna, POLL, clock.now(), name="Later", department_id=None, is_poll=True)
     assert app.test_client().get(f"/poll/{draft.code}").status_code == 404
+
+
+def test_a_poll_whose_last_day_is_over_joins_the_earlier_ones(app: Flask, store: Store, cast: Cast) -> None:
+    over = published(store, cast, replace(POLL, closes_on=date(2026, 1, 31)), is_poll=True)
+    newer = published(store, cast, replace(POLL, title=text("And now?")), is_poll=True)
+    with store.write() as session:
+        assert keeping.close_past(session, clock.now()) == 1 and keeping.close_past(session, clock.now()) == 0
+        found = session.get_one(Survey, over.id)
+        assert found.closed_at is not None and found.closed_at.date() == date(2026, 2, 1)
+    assert f"/poll/{over.code}" in app.test_client().get(f"/poll/{newer.code}").text
