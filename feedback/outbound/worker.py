@@ -33,6 +33,7 @@ TIDIES = 3600.0  # seconds between two times of forgetting what has run out
 WATCHES = 60.0  # seconds between looks at the deadlines of cases
 INDEXES = 5.0  # seconds of indexing at a time: after an upgrade there can be an hour of it, and mails are not to wait
 COUNTS = 20.0  # seconds of counting how praise arrives at a time, for the same reason
+SHARE = 20  # times as long as it took to find no answers to count, before they are looked for again
 LOOKS = 2.0  # seconds between looks at the outbox
 GRACE = 5.0  # seconds for the mail under way when the process ends; a service has ten for all
 ELECTION = 3.0  # seconds between tries to become the one worker of this machine
@@ -179,7 +180,7 @@ class _Chores:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store, self._settings = store, settings
-        self._tidied = self._watched = self._counted = float("-inf")
+        self._tidied = self._watched = self._swept = self._next = float("-inf")
         self._newest = 0  # of the responses that were looked at
 
     def do(self, stop: threading.Event) -> bool:
@@ -197,10 +198,15 @@ class _Chores:
         """Count answers to surveys when new ones came, and once an hour those that waited for others."""
         with self._store.read() as session:
             newest = counting.newest(session, self._newest)
-        if newest == self._newest and time.monotonic() - self._counted < TIDIES:
+        begun = time.monotonic()
+        is_new, is_time = newest != self._newest, begun - self._swept > TIDIES
+        if not is_time and not (is_new and begun > self._next):
             return
-        if not counting.count_all(self._store, clock.now(), seconds=INDEXES):
-            self._newest, self._counted = newest, time.monotonic()
+        counted = counting.count_all(self._store, clock.now(), seconds=INDEXES, from_newest=not is_time)
+        took = time.monotonic() - begun
+        self._next = begun + took * (2 if counted else SHARE)  # where very many wait for others, looking takes a while
+        if not counted:
+            self._newest, self._swept = newest, begun if is_time else self._swept
 
     def _safely(self, name: str, chore: Callable[[], bool | None]) -> bool:
         try:

@@ -39,8 +39,9 @@ def surveys_waiting(session: Session) -> Sequence[int]:
     return session.scalars(select(Survey.id).where(waits.exists()).order_by(Survey.id)).all()
 
 
-def ready(session: Session, survey_id: int, at: datetime) -> list[Cut]:
-    """The portions of a survey that are whole now."""
+def ready(session: Session, survey_id: int, at: datetime, *, from_newest: bool = False) -> list[Cut]:
+    """The portions of a survey that are whole now, of the oldest (or newest) LOOKED_AT responses that wait."""
+    order = Response.submission_id.desc() if from_newest else Response.submission_id
     organisation = the_organisation(session)
     zone = organisation.timezone if organisation else "UTC"
     rows = session.execute(
@@ -51,7 +52,7 @@ def ready(session: Session, survey_id: int, at: datetime) -> list[Cut]:
         .join(Response, Response.submission_id == Submission.id)
         .where(Response.survey_id == survey_id, Response.portion_id.is_(None))
         .where(~Submission.is_trapped)  # what filled the field that nobody sees is kept, and counts for nobody
-        .order_by(Response.submission_id)
+        .order_by(order)
         .limit(LOOKED_AT)
     )  # fmt: skip
     waiting = [
@@ -220,9 +221,10 @@ def _more(dialect: str) -> Insert:
     return fresh.on_conflict_do_update(index_elements=list(table.primary_key), set_={"n": table.c.n + fresh.excluded.n})
 
 
-def count_all(store: Store, at: datetime, *, seconds: float = float("inf")) -> int:
+def count_all(store: Store, at: datetime, *, seconds: float = float("inf"), from_newest: bool = False) -> int:
     """Count all portions that are whole, in short transactions, for so many `seconds`; the number of responses.
 
+    Where very many wait, those that came last are looked at first, or those that have waited longest.
     A survey that has as many responses as its quota is closed on the way.
     """
     begun, counted = time.monotonic(), 0
@@ -230,7 +232,7 @@ def count_all(store: Store, at: datetime, *, seconds: float = float("inf")) -> i
         waiting = surveys_waiting(session)
     for survey_id in waiting:
         with store.read() as session:
-            cuts = ready(session, survey_id, at)
+            cuts = ready(session, survey_id, at, from_newest=from_newest)
         for batch in batches(cuts):
             with store.read() as session:
                 found = sheet(session, survey_id, batch, clock.now())
