@@ -109,7 +109,8 @@ def _made(store: Store) -> Wall:
         session.add(wall)
         for submission in session.scalars(select(Submission).where(Submission.kind == Kind.COMPLIMENT)):
             submission.may_share = True
-        for letter in session.scalars(select(Praise).where(~Praise.is_held)):
+        shown = select(Showing.praise_id).where(Showing.praise_id == Praise.id)
+        for letter in session.scalars(select(Praise).where(~Praise.is_held, ~shown.exists())).all():
             at = clock.now()
             session.add(Showing(id=new_id(at), praise_id=letter.id, agreed_by_id=by.id, at=at))
     return wall

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-from functools import lru_cache
-from pathlib import Path
 
 from flask import Blueprint, abort, current_app, request, url_for
 from markupsafe import Markup
@@ -14,7 +12,7 @@ from feedback.core import walls
 from feedback.core.organisation import Organisation, the_organisation
 from feedback.core.walls import Shown, Wall
 from feedback.text import gettext as _
-from feedback.web import accent, house
+from feedback.web import accent, house, screens
 from feedback.web.security import policy, public
 from feedback.web.text import day, head
 
@@ -71,7 +69,7 @@ def _found(token: str) -> tuple[Organisation, Wall, list[Shown]]:
 def _told(wall: Wall, letters: list[Shown]) -> dict[str, list[dict[str, str]] | str]:
     closed, empty = _("This wall is closed."), _("Here the first thank-you will appear")
     return {
-        "version": _version(),
+        "version": screens.version(DRAWN),
         "said": closed if wall.closed_at else "" if letters else empty,
         "letters": [
             {
@@ -85,10 +83,3 @@ def _told(wall: Wall, letters: list[Shown]) -> dict[str, list[dict[str, str]] | 
             for letter in letters
         ],
     }
-
-
-@lru_cache(maxsize=1)
-def _version() -> str:
-    """What tells a screen that it was drawn by an older version of the house, so that it draws itself anew."""
-    folder = Path(current_app.static_folder or "")
-    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in DRAWN)).hexdigest()[:16]

@@ -6,8 +6,6 @@ takes another device, can vote again; the page says so.
 
 import hashlib
 import json
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
@@ -27,7 +25,7 @@ from feedback.core.surveys.model import CODE_LENGTH
 from feedback.core.surveys.polls import Tally
 from feedback.db import StoreError, StoreFull, Taken
 from feedback.outbound import qr, questions, wording
-from feedback.web import House, accent, house, security
+from feedback.web import House, accent, house, screens, security
 from feedback.web.customer import asking, paper, token
 from feedback.web.customer.sending import NOTICES, RETRY_AFTER
 from feedback.web.forms import body as bodies
@@ -230,7 +228,7 @@ def _told(asked: Asked, tally: Tally, tag: str) -> dict[str, Any]:
     """The bars: answer, votes and share of each, and all votes."""
     question = asked.design.questions[0]
     return {
-        "version": _version(),
+        "version": screens.version(DRAWN),
         "n": tally.n,
         "total": text.ngettext("%(num)s vote", "%(num)s votes", tally.n) % {"num": text.number(tally.n)},
         "bars": [
@@ -257,10 +255,3 @@ def _cookie(code: str) -> str:
 
 def _signer(here: House) -> URLSafeSerializer:
     return URLSafeSerializer(here.settings.secret_key, salt="voted")
-
-
-@lru_cache(maxsize=1)
-def _version() -> str:
-    """What tells a screen that it was drawn by an older version of the house, so that it draws itself anew."""
-    folder = Path(current_app.static_folder or "")
-    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in DRAWN)).hexdigest()[:16]
