@@ -223,6 +223,11 @@ def normal_receipt(text: str) -> str | None:
     return code and "-".join(code[start : start + 4] for start in range(0, RECEIPT_LENGTH, 4))
 
 
+def is_known(session: Session, key: bytes) -> bool:
+    """Whether something was sent under that key before."""
+    return session.scalar(select(Submission.id).where(Submission.key == key)) is not None
+
+
 def with_receipt(session: Session, receipt: str) -> Submission | None:
     """The submission of a receipt in its one form."""
     return session.scalar(select(Submission).where(Submission.receipt_hash == receipt_hash(receipt)))

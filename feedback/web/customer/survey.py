@@ -5,17 +5,19 @@ from dataclasses import replace
 
 from werkzeug.wrappers import Response as BaseResponse
 
+from feedback.core import limits, submissions
 from feedback.core.submissions import SURVEY, Draft
 from feedback.core.surveys import Asked, answering, asking, begun
 from feedback.core.surveys.answering import fields_of, last_before, next_after
 from feedback.db import StoreError
-from feedback.web import House
+from feedback.web import House, security
 from feedback.web.customer import paper, poll, token
 from feedback.web.customer.doors import Door
 from feedback.web.customer.sending import Submit
 from feedback.web.forms import body as bodies
 from feedback.web.forms.address import id_of
 
+BEGUN = 3000  # steps from one address and link in ten minutes: ten for each submission that may come from there
 BESIDE = ("show", "website")  # the fields of the page that are no answers
 
 
@@ -43,7 +45,7 @@ class SurveySubmit(Submit):
         following = next_after(design, self.step, answers)
         if following is None:
             return super().answer()
-        if design.keeps_partial and answers:
+        if design.keeps_partial and answers and not self.sent.one("website").strip():
             self._keep_begun()
         return self._turn_to(following.code)
 
@@ -59,9 +61,14 @@ class SurveySubmit(Submit):
         return response
 
     def refused(self, held: token.Token) -> str:
-        if self.asked.code and poll.has_voted(self.asked.code):
+        if self.asked.code and poll.has_voted(self.asked.code) and not self._is_known(held):
             return "voted_before"
         return "" if self.asked.is_taken(held.made_at, self.door.timezone) else "survey_closed"
+
+    def _is_known(self, held: token.Token) -> bool:
+        """Whether this very page was taken before: its receipt is owed in any case."""
+        with self.here.store.read() as session:
+            return submissions.is_known(session, held.key)
 
     def html(self, held: str, problems: dict[str, str], notice: str) -> tuple[str, str]:
         html = paper.survey_html(
@@ -91,12 +98,15 @@ class SurveySubmit(Submit):
         return {name: answering.first_field(question) for question in questions for name in fields_of(question)}
 
     def _edition(self, asked: Asked) -> Asked:
-        """The edition that the page showed, which may not be the one that the link asks by now."""
+        """The edition that the page showed, which may not be the one that the link asks by now.
+
+        Where it is of another survey nothing is taken: codes of questions are alike in all of them.
+        """
         wanted = id_of(self.sent.one("edition"))
         if wanted in (None, asked.edition_id):
             return asked
         with self.here.store.read() as session:
-            return asking.older(session, asked, wanted) or asked
+            return asking.older(session, asked, wanted) or asking.gone(session, wanted) or asked
 
     def _turn_to(self, code: str) -> BaseResponse:
         self.step = code
@@ -104,9 +114,12 @@ class SurveySubmit(Submit):
 
     def _keep_begun(self) -> None:
         """Keep what was answered so far, where the page is one of ours; if it cannot be kept now, that stops nobody."""
-        with suppress(token.TokenMissing, token.TokenExpired, StoreError):
+        mark = security.mark(f"begun\0{self.door.offer.code}", self.at)
+        with suppress(token.TokenMissing, token.TokenExpired, limits.TooMany, StoreError):
             held = token.read(self.sent.one("token"), self.door.offer.code, self.at, self.secret)
             with self.here.store.write_rows() as connection:
+                if mark:
+                    limits.take(connection, mark, BEGUN, self.at)
                 begun.keep(
                     connection,
                     held.key,

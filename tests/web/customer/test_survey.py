@@ -13,13 +13,13 @@ from feedback import clock
 from feedback.core import unfinished
 from feedback.core.cases import Case
 from feedback.core.submissions import Submission
-from feedback.core.surveys import Response, When, counting, keeping, results
+from feedback.core.surveys import Response, When, asking, counting, keeping, results
 from feedback.core.surveys.design import Design, Option
 from feedback.core.surveys.model import Begun
 from feedback.db import Store
 from tests.factories import BEGINNING, Cast
 from tests.ground.pages import field_values, visible_text, well_formed
-from tests.story import viewer
+from tests.story import at_work, viewer
 from tests.surveys import EVERY_TYPE, ONE_OF_EACH, SHORT, attach, published, question, text
 
 ALL = {
@@ -205,11 +205,20 @@ def test_a_link_that_asks_nothing_any_more_keeps_the_words_on_the_page(
     survey = published(store, cast)
     attach(store, cast, survey, "kitchen")
     held = field_values(browser.get(f"/q/{cast.kitchen_link}").text)
-    from feedback.core.surveys import asking
-
     with store.write() as session:
         link = session.get_one(asking.Link, cast.link_ids["kitchen"])
         asking.ask_nothing(session, viewer(store, cast.anna), link, BEGINNING)
+    told = {name: held[name] for name in ("token", "kind", "edition")} | {"a_q1": "4", "a_q3": "My words"}
+    answer = browser.post(f"/q/{cast.kitchen_link}", data=told)
+    assert answer.status_code == 409 and "My words" in answer.text and answers(store) == []
+
+
+def test_a_link_that_asks_another_survey_by_now_takes_nothing_from_a_page_of_the_first(
+    store: Store, cast: Cast, browser: FlaskClient
+) -> None:
+    attach(store, cast, published(store, cast), "kitchen")
+    held = field_values(browser.get(f"/q/{cast.kitchen_link}").text)
+    attach(store, cast, published(store, cast, ONE_OF_EACH), "kitchen")
     told = {name: held[name] for name in ("token", "kind", "edition")} | {"a_q1": "4", "a_q3": "My words"}
     answer = browser.post(f"/q/{cast.kitchen_link}", data=told)
     assert answer.status_code == 409 and "My words" in answer.text and answers(store) == []
@@ -315,6 +324,16 @@ def test_what_was_begun_is_kept_as_partial_only_where_it_is_to_be(
         assert partial == ([{"q1": "1"}] if keeps else [])
 
 
+def test_what_was_begun_with_the_hidden_field_filled_is_not_kept(
+    store: Store, cast: Cast, browser: FlaskClient
+) -> None:
+    attach(store, cast, published(store, cast, stepwise(keeps_partial=True)), "kitchen")
+    page = browser.get(f"/q/{cast.kitchen_link}").text
+    assert on(browser, cast, page, a_q1="1", website="https://spam.example").status_code == 200
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(Begun)) == 0
+
+
 def test_ten_thousand_options_are_refused_when_it_is_published(store: Store, cast: Cast) -> None:
     many = tuple(Option(f"o{n}", text(f"Option {n}")) for n in range(10_000))
     design = replace(SHORT, questions=(question("q1", "one", options=many),))
@@ -343,20 +362,22 @@ def test_the_receipt_opens_what_was_answered(store: Store, cast: Cast, browser: 
 
 def test_an_answer_shows_in_no_inbox(app: Flask, store: Store, cast: Cast, browser: FlaskClient) -> None:
     attach(store, cast, published(store, cast), "kitchen")
-    sends(browser, cast.kitchen_link, a_q1="1", a_q3="Only for the survey")
-    from tests.story import at_work
-
-    assert "Only for the survey" not in at_work(app, cast, "anna").get("/cases").text
+    assert sends(browser, cast.kitchen_link, a_q1="1", a_q3="Only for the survey").status_code == 303
+    assert answers(store) == [{"q1": "1", "q3": "Only for the survey"}]
+    for who in ("anna", "berta"):
+        for inbox in ("/cases", "/cases?status=open", "/praise"):
+            assert "Only for the survey" not in at_work(app, cast, who).get(inbox).text
 
 
 def test_what_filled_the_hidden_field_is_kept_and_counts_for_nobody(
     store: Store, cast: Cast, browser: FlaskClient
 ) -> None:
-    survey = published(store, cast)
+    survey = published(store, cast, replace(SHORT, quota=5))
     attach(store, cast, survey, "kitchen")
     for n in range(5):
         assert sends(browser, cast.kitchen_link, a_q1=str(n + 1), website="https://spam.example").status_code == 303
     counting.count_all(store, clock.now())
     with store.read() as session:
         assert results.counts(session, survey.id, results.Filter()).n == 0
+        assert not keeping.is_filled(session, session.merge(survey))
     assert len(answers(store)) == 5
