@@ -22,7 +22,8 @@
       const answer = await fetch(body.dataset.feed, { headers: etag ? { 'If-None-Match': etag } : {} });
       if (answer.status === 200) {
         const told = await answer.json();
-        if (told.version !== body.dataset.version) { location.reload(); return; }
+        const isOver = told.is_open !== (body.dataset.open === 'yes');
+        if (isOver || told.version !== body.dataset.version) { location.reload(); return; }
         etag = answer.headers.get('ETag') || '';
         show(told);
       }

@@ -719,7 +719,8 @@ def _polls(scene: Scene) -> Pages:
     yield "no vote", guest.post(f"/poll/{poll.code}{ASK}", data=dict(field_pairs(page)) | {"a_q1": "x"}).text
     guest.post(f"/poll/{poll.code}", data=dict(field_pairs(page)) | {"a_q1": "o1"})
     yield "voted", opened(guest, f"/poll/{poll.code}{ASK}")
-    yield "voted before", guest.post(f"/poll/{poll.code}{ASK}", data={"a_q1": "o1"}).text
+    fresh = dict(field_pairs(opened(scene.app.test_client(), f"/poll/{poll.code}{ASK}")))
+    yield "voted before", guest.post(f"/poll/{poll.code}{ASK}", data=fresh | {"a_q1": "o2"}).text
     yield "screen", opened(guest, f"/poll/{poll.code}/screen{ASK}")
 
 

@@ -6,7 +6,7 @@ A poll is public and about no one, so its votes are counted one by one, with the
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedback.core.surveys.design import Design
@@ -37,21 +37,23 @@ def tally(session: Session, survey_id: int, design: Design) -> Tally:
 
 def before(session: Session, survey: Survey) -> list[tuple[Survey, Edition]]:
     """The polls of the same department (or of the organisation) that are over, newest first, with what they asked."""
+    newest = (
+        select(func.max(Edition.number))
+        .where(Edition.survey_id == Survey.id, Edition.published_at.is_not(None))
+        .correlate(Survey)
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(Survey, Edition)
-        .join(Edition, Edition.survey_id == Survey.id)
+        .join(Edition, (Edition.survey_id == Survey.id) & (Edition.number == newest))
         .where(
             Survey.code.is_not(None),
             Survey.closed_at.is_not(None),
             Survey.id != survey.id,
             Survey.audience == survey.audience,
             Survey.department_id.is_not_distinct_from(survey.department_id),
-            Edition.published_at.is_not(None),
         )
-        .order_by(Survey.id.desc(), Edition.number.desc())
+        .order_by(Survey.id.desc())
         .limit(ARCHIVED)
     )
-    found: dict[int, tuple[Survey, Edition]] = {}
-    for one, edition in rows:
-        found.setdefault(one.id, (one, edition))
-    return list(found.values())
+    return [(one, edition) for one, edition in rows]

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from feedback import clock, crockford, text
-from feedback.core import intake, limits, surveys
+from feedback.core import intake, limits, submissions, surveys
 from feedback.core.intake import SaidOtherwise, Scene
 from feedback.core.organisation import the_organisation
 from feedback.core.routing import Picture, Target
@@ -25,6 +25,7 @@ from feedback.core.surveys.model import CODE_LENGTH
 from feedback.core.surveys.polls import Tally
 from feedback.db import StoreError, StoreFull, Taken
 from feedback.outbound import qr, questions, wording
+from feedback.text import gettext as _
 from feedback.web import House, accent, house, screens, security
 from feedback.web.customer import asking, paper, token
 from feedback.web.customer.sending import NOTICES, RETRY_AFTER
@@ -53,8 +54,6 @@ def vote(code: str) -> BaseResponse:
     """Take a vote: counted once, however often it is sent."""
     sent = bodies.read(request)
     survey, asked = _found(code)
-    if has_voted(survey.code or ""):
-        return _page(survey, asked, notice="voted_before")
     trouble = _Vote(house(), asked, sent).take()
     if trouble:
         status, notice, problems = trouble
@@ -82,6 +81,7 @@ def screen(code: str) -> Response:
             accent_css=Markup(css),
             title=said(asked.design.questions[0].text, tag, offered(known)),
             told=_told(asked, tally, tag),
+            over="" if asked.is_open(clock.now(), known.timezone) else _("This poll is over."),
             feed=url_for("poll.feed", code=survey.code, lang=tag),
             poll=POLL,
             address=address.partition("://")[2],
@@ -144,6 +144,8 @@ class _Vote:
             return 422, "", {"form": "token_missing"}
         except token.TokenExpired:
             return 422, "", {"form": "token_expired"}
+        if has_voted(self._asked.code or "") and not self._is_known(held):
+            return 409, "voted_before", {}
         if not self._asked.is_taken(held.made_at, _zone()):
             return 409, "survey_closed", {}
         answered = answering.read(self._asked.design, self._sent.one)
@@ -152,6 +154,10 @@ class _Vote:
             return 422, "", problems
         draft = Draft(kind=SURVEY, language=paper.language(), given=self._asked.given(answered.answers))
         return self._kept(draft, held, name)
+
+    def _is_known(self, held: token.Token) -> bool:
+        with self._here.store.read() as session:
+            return submissions.is_known(session, held.key)
 
     def _kept(self, draft: Draft, held: token.Token, name: str) -> Trouble | None:
         mark = security.mark(f"submission\0{name}", self._at)
@@ -229,6 +235,7 @@ def _told(asked: Asked, tally: Tally, tag: str) -> dict[str, Any]:
     question = asked.design.questions[0]
     return {
         "version": screens.version(DRAWN),
+        "is_open": asked.is_open(clock.now(), _zone()),
         "n": tally.n,
         "total": text.ngettext("%(num)s vote", "%(num)s votes", tally.n) % {"num": text.number(tally.n)},
         "bars": [

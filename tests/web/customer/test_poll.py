@@ -39,8 +39,8 @@ def test_a_vote_and_the_result_at_once(app: Flask, store: Store, poll: Survey) -
     assert page.status_code == 200 and well_formed(page.text) == [] and "Set-Cookie" not in page.headers
     assert vote(browser, poll.code, "o2").status_code == 303
     shown = browser.get(f"/poll/{poll.code}").text
-    assert "Thank you, your vote is counted." in shown and "1 vote" in visible_text(shown) and "100" in shown
-    assert 'name="a_q1"' not in shown
+    assert "Thank you, your vote is counted." in shown and "1 vote" in visible_text(shown)
+    assert "100%" in visible_text(shown) and 'name="a_q1"' not in shown
     vote(app.test_client(), poll.code, "o1")
     assert votes(store) == {"o1": 1, "o2": 1}
     assert "2 votes" in visible_text(browser.get(f"/poll/{poll.code}").text)
@@ -55,9 +55,11 @@ def test_a_device_votes_once_and_a_page_too(app: Flask, store: Store, poll: Surv
     browser = app.test_client()
     token = field_values(browser.get(f"/poll/{poll.code}").text)["token"]
     vote(browser, poll.code, "o1", token)
-    assert vote(browser, poll.code, "o2", token).status_code == 200  # the note in the browser
-    other = app.test_client()
-    assert vote(other, poll.code, "o1", token).status_code == 303  # the same vote again
+    again = field_values(app.test_client().get(f"/poll/{poll.code}").text)["token"]
+    refused = vote(browser, poll.code, "o2", again)  # the note in the browser
+    assert refused.status_code == 409 and "has voted in this poll before" in refused.text
+    for device in (browser, app.test_client()):
+        assert vote(device, poll.code, "o1", token).status_code == 303  # the same vote again
     assert vote(app.test_client(), poll.code, "o2", token).status_code == 409
     assert votes(store) == {"o1": 1}
 
@@ -75,6 +77,16 @@ def test_what_is_no_vote_is_said(app: Flask, store: Store, poll: Survey, value: 
     answer = vote(app.test_client(), poll.code or "", value, token)
     assert answer.status_code == 422 and 'role="alert"' in answer.text and well_formed(answer.text) == []
     assert votes(store) == {}
+
+
+def test_behind_a_link_the_same_page_sent_twice_is_one_vote(app: Flask, store: Store, cast: Cast, poll: Survey) -> None:
+    attach(store, cast, poll, "kitchen")
+    browser = app.test_client()
+    held = field_values(browser.get(f"/q/{cast.kitchen_link}").text)
+    told = {name: held[name] for name in ("token", "kind", "edition")} | {"a_q1": "o1"}
+    for _ in range(2):
+        assert browser.post(f"/q/{cast.kitchen_link}", data=told).status_code == 303
+    assert votes(store) == {"o1": 1}
 
 
 def test_behind_a_link_it_counts_for_the_same_poll(app: Flask, store: Store, cast: Cast, poll: Survey) -> None:
@@ -104,6 +116,36 @@ def test_over_it_shows_how_it_ended_and_stands_among_the_earlier_ones(
     newer = published(store, cast, replace(POLL, title=text("And now?")), is_poll=True)
     shown = app.test_client().get(f"/poll/{newer.code}").text
     assert "Earlier polls" in shown and "What shall we cook?" in shown
+
+
+def test_an_earlier_poll_of_many_editions_hides_no_other(app: Flask, store: Store, cast: Cast) -> None:
+    first, often = (published(store, cast, replace(POLL, title=text(title)), is_poll=True) for title in ("A", "B"))
+    anna = viewer(store, cast.anna)
+    with store.write() as session:
+        mine = keeping.to_change(session, anna, often.id)
+        assert mine is not None
+        for n in range(2, 24):
+            seen, changed = (
+                keeping.newest(session, mine.id).revision,
+                replace(POLL, title=text(f"B, asked for time {n}")),
+            )
+            keeping.change(session, mine, changed, clock.now(), seen=seen)
+            keeping.publish(session, anna, mine, clock.now(), seen=keeping.newest(session, mine.id).revision)
+        for poll in (first, often):
+            session.get_one(Survey, poll.id).closed_at = clock.now()
+    newer = published(store, cast, POLL, is_poll=True)
+    shown = app.test_client().get(f"/poll/{newer.code}").text
+    assert f"/poll/{first.code}" in shown and "B, asked for time 23" in shown and "time 22" not in shown
+
+
+def test_a_screen_says_when_the_poll_is_over(app: Flask, store: Store, poll: Survey) -> None:
+    browser = app.test_client()
+    assert json.loads(browser.get(f"/poll/{poll.code}/feed").data)["is_open"] is True
+    with store.write() as session:
+        session.get_one(Survey, poll.id).closed_at = clock.now()
+    assert json.loads(browser.get(f"/poll/{poll.code}/feed").data)["is_open"] is False
+    shown = browser.get(f"/poll/{poll.code}/screen").text
+    assert "This poll is over." in shown and 'class="code"' not in shown
 
 
 def test_until_when_it_is_open_is_said(app: Flask, store: Store, cast: Cast) -> None:
