@@ -247,7 +247,7 @@ def count_all(store: Store, at: datetime, *, seconds: float = float("inf"), from
 def _fill(store: Store, survey_id: int, at: datetime) -> None:
     with store.read() as session:
         survey = session.get_one(Survey, survey_id)
-        is_full = is_filled(session, survey)
+        is_full = survey.closed_at is None and is_filled(session, survey)
     if is_full:
         with store.write() as session:
             fill(session, session.get_one(Survey, survey_id), at)

@@ -17,6 +17,7 @@ from feedback import crockford
 from feedback.core import audit
 from feedback.core.access import Viewer
 from feedback.core.organisation import Organisation
+from feedback.core.submissions import Submission
 from feedback.core.surveys.design import Design, Fault, faults, read, written
 from feedback.core.surveys.model import CODE_LENGTH, Audience, Edition, Response, Survey
 from feedback.db import new_id
@@ -24,6 +25,10 @@ from feedback.db import new_id
 
 class ChangedMeanwhile(Exception):
     """The draft is not as it was shown; nothing was changed."""
+
+
+class StaysClosed(Exception):
+    """Its last day is over, or it has as many responses as are wanted, so that it would close again."""
 
 
 class NotPublishable(Exception):
@@ -112,12 +117,6 @@ def published(session: Session, survey_id: int) -> Edition | None:
     return session.scalar(wanted.order_by(Edition.number.desc()).limit(1))
 
 
-def edition_of(session: Session, survey_id: int, edition_id: int) -> Edition | None:
-    """A published edition of that survey, by its id."""
-    wanted = select(Edition).where(Edition.id == edition_id, Edition.survey_id == survey_id)
-    return session.scalar(wanted.where(Edition.published_at.is_not(None)))
-
-
 def change(session: Session, survey: Survey, design: Design, at: datetime, *, seen: int) -> Edition:
     """Keep `design` as the draft; after a published edition a new draft begins. Raises ChangedMeanwhile.
 
@@ -165,11 +164,23 @@ def publish(session: Session, viewer: Viewer, survey: Survey, at: datetime, *, s
 
 
 def set_open(session: Session, viewer: Viewer, survey: Survey, is_open: bool, at: datetime) -> None:
-    """Close a survey, or open it again; what was answered stays."""
+    """Close a survey, or open it again; what was answered stays.
+
+    Raises StaysClosed where its last day is over or it has as many responses as are wanted.
+    """
     if is_open != (survey.closed_at is not None):
         return
+    if is_open and (_is_past(session, survey, at) or is_filled(session, survey)):
+        raise StaysClosed
     survey.closed_at = None if is_open else at
     _note(session, viewer, survey, "opened" if is_open else "closed", at)
+
+
+def _is_past(session: Session, survey: Survey, at: datetime) -> bool:
+    edition = published(session, survey.id)
+    last = read(edition.document).closes_on if edition else None
+    zone = ZoneInfo(session.scalars(select(Organisation.timezone)).one_or_none() or "UTC")
+    return last is not None and last < at.astimezone(zone).date()
 
 
 def close_past(session: Session, at: datetime) -> int:
@@ -192,12 +203,21 @@ def close_past(session: Session, at: datetime) -> int:
 
 
 def is_filled(session: Session, survey: Survey) -> bool:
-    """Whether an open survey has as many responses as its newest edition wants at the most."""
+    """Whether a survey has as many responses as its newest edition wants at the most, the partial ones among them.
+
+    What filled the field that nobody sees is none.
+    """
     edition = published(session, survey.id)
     quota = read(edition.document).quota if edition else None
-    if quota is None or survey.closed_at:
+    if quota is None:
         return False
-    some = select(Response.submission_id).where(Response.survey_id == survey.id).limit(quota).subquery()
+    some = (
+        select(Response.submission_id)
+        .join(Submission, Submission.id == Response.submission_id)
+        .where(Response.survey_id == survey.id, ~Submission.is_trapped)
+        .limit(quota)
+        .subquery()
+    )
     return session.scalar(select(func.count()).select_from(some)) == quota
 
 
@@ -205,11 +225,6 @@ def fill(session: Session, survey: Survey, at: datetime) -> None:
     """Close a survey because it has as many responses as were wanted; whoever has begun may still finish."""
     survey.closed_at = at
     audit.note(session, "survey", survey.id, "filled", at, by_id=None, details={"name": survey.name})
-
-
-def is_open(survey: Survey, design: Design, today: datetime) -> bool:
-    """Whether it still asks on the local day of `today`."""
-    return survey.closed_at is None and (design.closes_on is None or today.date() <= design.closes_on)
 
 
 def without(design: Design, code: str) -> Design:

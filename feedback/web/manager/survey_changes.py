@@ -129,8 +129,12 @@ def throw_away(n: str) -> Answer:
 def close(n: str) -> Answer:
     """Close it, or open it again."""
     is_open = request.form.get("open") == "yes"
-    with house().store.write() as session:
-        keeping.set_open(session, signed_in_viewer(), _held(session, n), is_open, clock.now())
+    try:
+        with house().store.write() as session:
+            keeping.set_open(session, signed_in_viewer(), _held(session, n), is_open, clock.now())
+    except keeping.StaysClosed:
+        flash(_("It stays closed: its last day is over, or it has as many answers as were wanted. Change that first."))
+        return redirect(url_for("manager.survey", n=n, open="settings", _anchor="part-settings"), 303)
     flash(_("It asks again.") if is_open else _("It is closed. Whoever has begun may still finish."))
     return redirect(url_for("manager.survey", n=n), 303)
 

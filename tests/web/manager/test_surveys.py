@@ -1,5 +1,7 @@
 """Building a survey: made, asked in several languages, published, changed as a new edition; by whom it may be."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,11 +13,12 @@ from werkzeug.test import TestResponse
 from feedback.core.links import Link
 from feedback.core.surveys import Edition, Survey, keeping
 from feedback.core.surveys.design import TYPES, Design, read
+from feedback.core.surveys.ready import library
 from feedback.db import Store
 from tests.factories import Cast
 from tests.ground.pages import field_values, visible_text, well_formed
 from tests.story import at_work, fill_in, token_for
-from tests.surveys import SHORT, attach, published
+from tests.surveys import SHORT, answer, attach, published
 
 
 def post(browser: FlaskClient, address: str, **options: Any) -> TestResponse:
@@ -164,8 +167,8 @@ def test_what_cannot_be_kept_is_said_and_stays_on_the_page(
     app: Flask, store: Store, cast: Cast, path: str, fields: dict[str, str], name: str
 ) -> None:
     browser, survey = at_work(app, cast, "anna"), published(store, cast)
-    answer = act(browser, survey.id, path, **fields)
-    assert answer.status_code == 422 and "-error" in answer.text and well_formed(answer.text) == []
+    told = act(browser, survey.id, path, **fields)
+    assert told.status_code == 422 and f'{name}-error"' in told.text and well_formed(told.text) == []
     assert design(store, survey.id) == SHORT
 
 
@@ -193,7 +196,7 @@ def test_what_is_typed_is_kept_by_the_script_too(app: Flask, store: Store, cast:
     assert answer.json == {"seen": 2}
 
 
-@pytest.mark.parametrize("ready", ["restaurant", "hotel", "clinic", "training", "delivery", "event", "staff_pulse"])
+@pytest.mark.parametrize("ready", library())
 def test_a_ready_one_is_ready(app: Flask, store: Store, cast: Cast, ready: str) -> None:
     browser = at_work(app, cast, "anna")
     page = browser.get(f"/surveys/new?ready={ready}").text
@@ -224,6 +227,17 @@ def test_closed_and_opened_again(app: Flask, store: Store, cast: Cast) -> None:
     assert app.test_client().get(f"/q/{cast.kitchen_link}").status_code == 410
     post(browser, f"/surveys/{survey.id}/closure", data={"open": "yes"})
     assert app.test_client().get(f"/q/{cast.kitchen_link}").status_code == 200
+
+
+@pytest.mark.parametrize("change", [{"closes_on": date(2026, 1, 31)}, {"quota": 1}])
+def test_what_would_close_again_stays_closed(app: Flask, store: Store, cast: Cast, change: dict[str, Any]) -> None:
+    browser, survey = at_work(app, cast, "anna"), published(store, cast, replace(SHORT, **change))
+    answer(store, survey, cast.kitchen_link, {"q1": "5"})
+    post(browser, f"/surveys/{survey.id}/closure", data={"open": "no"})
+    post(browser, f"/surveys/{survey.id}/closure", data={"open": "yes"})
+    assert "It stays closed" in browser.get(f"/surveys/{survey.id}").text
+    with store.read() as session:
+        assert session.get_one(Survey, survey.id).closed_at is not None
 
 
 @pytest.mark.parametrize("fields", [{"name": ""}, {"name": "x" * 201}, {"department": "12"}])
