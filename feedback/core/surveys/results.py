@@ -127,12 +127,15 @@ def weeks(session: Session, survey_id: int, wanted: Filter, question: str) -> di
     return dict(found)
 
 
-def languages(session: Session, survey_id: int) -> list[tuple[str, int]]:
-    """The languages that were answered in, with the number of responses."""
-    wanted = select(AnswerCount.language, func.sum(AnswerCount.n)).where(
-        _is_response(survey_id), AnswerCount.scope == "all", AnswerCount.language != ""
+def languages(session: Session, survey_id: int, wanted: Filter) -> list[tuple[str, int]]:
+    """The languages that were answered in within the scope of a filter, with the number of responses."""
+    rows = session.execute(
+        select(AnswerCount.language, func.sum(AnswerCount.n))
+        .where(_is_response(survey_id), AnswerCount.language != "")
+        .where(AnswerCount.scope == wanted.scope, AnswerCount.scope_id == wanted.scope_id)
+        .group_by(AnswerCount.language)
     )
-    return [(language, int(n)) for language, n in session.execute(wanted.group_by(AnswerCount.language))]
+    return [(language, int(n)) for language, n in rows]
 
 
 def choices(session: Session, viewer: Viewer, survey: Survey, wanted: Filter | None = None) -> list[Choice]:

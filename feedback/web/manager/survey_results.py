@@ -66,7 +66,7 @@ def page(n: str) -> str | tuple[str, int]:
         then = results.counts(session, looked.survey.id, before) if before else None
         headline = next((one.question for one in looked.asked if one.question.type in scoring.SCORES), None)
         weeks = results.weeks(session, looked.survey.id, looked.wanted, headline.code) if headline else {}
-        spoken = results.languages(session, looked.survey.id)
+        spoken = results.languages(session, looked.survey.id, looked.wanted)
     languages = offered(organisation())
     page = render_template(
         "manager/survey_results.html",
