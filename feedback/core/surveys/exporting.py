@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from feedback.core.links import Link
 from feedback.core.people import Department, Place
@@ -35,11 +35,11 @@ def rows(
     ids = session.scalars(portions.where(Portion.id > after).order_by(Portion.id).limit(AT_ONCE)).all()
     found = {portion.id: portion for portion in session.scalars(select(Portion).where(Portion.id.in_(ids)))}
     names = _names(session, list(found.values()))
-    numbers = {id: number for id, number in session.execute(select(Edition.id, Edition.number))} if ids else {}
+    surveys = {portion.survey_id for portion in found.values()}
+    editions = session.scalars(select(Edition).where(Edition.survey_id.in_(surveys)).options(defer(Edition.document)))
+    numbers = {edition.id: edition.number for edition in editions}
     responses = session.scalars(
-        select(Response).where(
-            Response.portion_id.in_(ids), Response.survey_id.in_({p.survey_id for p in found.values()})
-        )
+        select(Response).where(Response.portion_id.in_(ids), Response.survey_id.in_(surveys))
     ).all()
     mixed = sorted(responses, key=lambda one: (one.portion_id, _mixed(one.submission_id)))
     for response in mixed:
