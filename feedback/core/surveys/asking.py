@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from feedback.core import audit
 from feedback.core.access import Viewer
-from feedback.core.links import Link
+from feedback.core.links import Link, visible_to
 from feedback.core.submissions import Given
 from feedback.core.surveys import answering
 from feedback.core.surveys.answering import Answers
@@ -184,13 +184,13 @@ def set_internal(session: Session, viewer: Viewer, link: Link, is_internal: bool
     _note(session, viewer, link, "made_internal" if is_internal else "made_for_customers", at, {})
 
 
-def links_that_ask(session: Session, survey_id: int) -> Sequence[tuple[Link, Asking, int]]:
-    """The links that ask a survey, by code, with the number of the edition that each asks."""
+def links_that_ask(session: Session, viewer: Viewer, survey_id: int) -> Sequence[tuple[Link, Asking, int]]:
+    """The links within the viewer's reach that ask a survey, some hundreds at the most, with the edition each asks."""
     rows = session.execute(
         select(Link, Asking, Edition.number)
         .join(Asking, Asking.link_id == Link.id)
         .join(Edition, Edition.id == Asking.edition_id)
-        .where(Asking.survey_id == survey_id)
+        .where(Asking.survey_id == survey_id, Link.id.in_(visible_to(viewer).with_only_columns(Link.id)))
         .order_by(Link.id)
         .limit(MOST_LINKS)
     )

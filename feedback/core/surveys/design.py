@@ -7,6 +7,7 @@ Codes of questions and options are never used twice in one survey: by them answe
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import isfinite
 from typing import Any
 
 MOST_QUESTIONS, MOST_OPTIONS, MOST_ROWS = 30, 50, 20
@@ -298,6 +299,6 @@ def nameable(question: Question, test: str) -> tuple[str, ...]:
 
 def _is_reached(text: str, least: int | None) -> bool:
     try:
-        return least is None or int(text) >= least
+        return isfinite(float(text)) and (least is None or float(text) >= least)
     except ValueError:
         return False

@@ -183,10 +183,7 @@ def _settings(design: Design, form: Mapping[str, str] | None, tags: Sequence[str
 
 def _asks(session: Session, viewer: Viewer, survey: Survey, published: Edition | None) -> list[dict[str, Any]]:
     """The links that ask it, as far as the viewer may see them, and whether they ask an older edition."""
-    found = asking.links_that_ask(session, survey.id)
-    ids = [link.id for link, _, _ in found]
-    mine = set(session.scalars(links.visible_to(viewer).with_only_columns(links.Link.id).where(links.Link.id.in_(ids))))
-    own = [one for one in found if one[0].id in mine]
+    own = asking.links_that_ask(session, viewer, survey.id)
     names = links.names(session, [link for link, _, _ in own])
     return [
         {
